@@ -1,0 +1,76 @@
+# Punctual's commands. `make run` and `make test` need Python 3.11 or newer and a package index.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+# The first Python that is new enough, the machine's own `python3` preferred.
+PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$candidate; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+export DEBUG ?= 1
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+.PHONY: run
+run: $(VENV)/.runs ## Install and start everything: web, beat, worker, Redis, mail
+	@exec $(BIN)/python manage.py dev
+
+.PHONY: test
+test: $(VENV)/.develops system-packages ## Install and run all tests: unit, integration, faults, browser
+	@$(BIN)/python -m tests.run
+
+.PHONY: check
+check: test static ## The whole gate: the tests and everything below
+
+.PHONY: static
+static: $(VENV)/.develops ## Format, lint, types, import contracts, migrations, docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py settings_reference --check
+
+.PHONY: bench
+bench: $(VENV)/.develops ## Measure; docs/benchmarks.md keeps the figures
+	@$(BIN)/python -m benchmarks.occurrences
+	@$(BIN)/python -m benchmarks.ledger
+
+.PHONY: format
+format: $(VENV)/.develops ## Write the house's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: $(VENV)/.develops ## Write requirements.txt and requirements-dev.txt anew
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" requirements.in --output-file requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" requirements-dev.in --output-file requirements-dev.txt
+
+.PHONY: clean
+clean: ## Forget what running made: database, reports, mails, messages
+	@$(PYTHON) scheduler_site/development/forget.py
+
+# Chromium and poppler: installed where they are missing and this user may install them.
+.PHONY: system-packages
+system-packages:
+	@tests/install_system_packages
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Punctual needs Python 3.11 or newer; none was found on the PATH." \
+		"Install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) could not make a virtual" \
+		"environment; on Debian and Ubuntu install the package python3-venv." >&2; exit 1; }
+
+$(VENV)/.runs: requirements.txt $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.develops: requirements-dev.txt $(VENV)/.runs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""WHEN things run: the schedules that operators define, and their admin."""

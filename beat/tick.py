@@ -1,0 +1,191 @@
+"""One pass of the scheduler: reconcile, claim, publish, rescue, and how long to sleep then.
+
+Each step is a short transaction of its own and is caught on its own: what goes wrong in one is
+logged and keeps no other from its work.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from celery import Celery
+from django.db import Error, InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from beat.broker import BrokerAwayError
+from beat.claim import Claimed, claim, write_back
+from beat.code_schedules import store_code_schedules
+from beat.outage import Outage
+from beat.progress import Progress
+from beat.publish import publish
+from beat.reconcile import compare_all, reconcile
+from beat.rescue import rescue
+from beat.waiting import runs_that_wait, seconds_until_due
+
+logger = structlog.get_logger(__name__)
+
+BATCH = 5_000
+# Fewer: what is due must not wait for ten thousand edits.
+RECONCILE_BATCH = 1_000
+COMPARE_BATCH = 2_000
+LONGEST_SLEEP_SECONDS = 0.5
+# Timers that fall due one after the other are taken together rather than one by one.
+SHORTEST_SLEEP_SECONDS = 0.02
+RESCUE_EVERY = timedelta(seconds=5)
+COMPARE_EVERY = timedelta(minutes=10)
+STORE_AGAIN_AFTER = timedelta(minutes=1)
+DATABASE_PAUSES_SECONDS = (0.5, 10.0)
+
+
+BROKER_PAUSES_SECONDS = (1.0, 2.0)
+
+
+class DatabaseAwayError(Exception):
+    """The database cannot be reached, so that no step can do anything."""
+
+
+class Ticker:
+    """The steps of one beat. `clock` tells the time, `on_progress` hears of every step's end."""
+
+    def __init__(
+        self,
+        app: Celery,
+        name: str,
+        on_progress: Callable[[], None] = lambda: None,
+        clock: Callable[[], datetime] = timezone.now,
+    ) -> None:
+        self._app = app
+        self._name = name
+        self._on_progress = on_progress
+        self._clock = clock
+        self._progress = Progress(name, clock())
+        self._database = Outage("the database", *DATABASE_PAUSES_SECONDS)
+        self._broker = Outage("the broker", *BROKER_PAUSES_SECONDS)
+        self._unwritten: deque[Claimed] = deque()
+        self._is_code_stored = False
+        self._code = Every(STORE_AGAIN_AFTER)
+        self._rescue = Every(RESCUE_EVERY)
+        self._comparison = Every(COMPARE_EVERY)
+
+    def tick(self) -> float:
+        """Do one pass; return the seconds to sleep until the next."""
+        try:
+            has_more = self._work()
+            seconds = 0.0 if has_more else self._seconds_to_sleep()
+        except DatabaseAwayError as problem:
+            return self._database.goes_on(problem)
+        self._database.is_over()
+        return seconds
+
+    def _work(self) -> bool:
+        """Take every step; return whether one of them left work behind for want of room."""
+        if not self._is_code_stored:
+            self._at_times("store the code's schedules", self._code, self._store_code)
+        reconciled = self._step("reconcile", lambda: reconcile(self._clock(), RECONCILE_BATCH))
+        claimed = self._step("claim", self._claim)
+        published = self._step("publish", self._publish)
+        self._step("write back", self._write_back)
+        self._at_times("rescue", self._rescue, self._bring_back)
+        self._at_times("compare", self._comparison, self._compare)
+        self._step("write progress", lambda: self._progress.write(self._clock()))
+        return reconciled >= RECONCILE_BATCH or claimed >= BATCH or published >= BATCH
+
+    def _claim(self) -> int:
+        claimed = claim(self._clock(), BATCH, self._name)
+        self._progress.claimed(claimed.timers, self._clock())
+        if claimed.timers:
+            self._unwritten.append(claimed)
+        return claimed.timers
+
+    def _write_back(self) -> int:
+        """Tell the schedules that they ran; after publishing, since nothing waits for it."""
+        for _ in range(len(self._unwritten)):
+            rest = write_back(self._unwritten[0], self._clock())
+            self._unwritten.popleft()
+            # Schedules that somebody edits at this moment are left for the next tick.
+            if rest.run_counts or rest.done:
+                self._unwritten.append(rest)
+        return 0
+
+    def _publish(self) -> int:
+        """Hand over what is due; while the broker is away only look for it now and then."""
+        if not self._broker.may_try:
+            return 0
+        waiting = runs_that_wait(self._clock()) if self._broker.is_under_way else 0
+        published = publish(self._app, self._clock(), BATCH, self._name)
+        self._broker.is_over(runs_that_waited=waiting)
+        self._progress.published(published, self._clock())
+        return published
+
+    def _bring_back(self) -> int:
+        if self._broker.is_under_way:
+            return 0
+        return rescue(self._app, self._clock())
+
+    def _compare(self) -> int:
+        return compare_all(self._clock(), COMPARE_BATCH)
+
+    def _store_code(self) -> int:
+        changed = store_code_schedules(self._app)
+        self._is_code_stored = True
+        return changed
+
+    def _at_times(self, name: str, times: "Every", work: Callable[[], int]) -> None:
+        if times.has_come(self._clock()):
+            self._step(name, work)
+            times.is_done(self._clock())
+
+    def _step(self, name: str, work: Callable[[], int | None]) -> int:
+        """Return what `work` returns, or 0 when it failed; raises DatabaseAwayError only."""
+        try:
+            return work() or 0
+        except DatabaseAwayError:
+            raise
+        except BrokerAwayError as problem:
+            self._broker.goes_on(problem)
+        except (OperationalError, InterfaceError) as problem:
+            require_database(problem)
+            logger.warning("a step failed and is tried again", step=name, error=str(problem))
+        except Exception:
+            logger.exception("a step failed, which it never should; the others go on", step=name)
+        finally:
+            self._on_progress()
+        return 0
+
+    def _seconds_to_sleep(self) -> float:
+        now = self._clock()
+        try:
+            due = seconds_until_due(now)
+        except (OperationalError, InterfaceError) as problem:
+            require_database(problem)
+            return LONGEST_SLEEP_SECONDS
+        return min(max(due, SHORTEST_SLEEP_SECONDS), LONGEST_SLEEP_SECONDS)
+
+
+class Every:
+    """Remembers when something was done last."""
+
+    def __init__(self, interval: timedelta) -> None:
+        self._interval = interval
+        self._done_at: datetime | None = None
+
+    def has_come(self, now: datetime) -> bool:
+        """Return whether it is time; a clock that was set back does not delay it."""
+        return self._done_at is None or abs(now - self._done_at) >= self._interval
+
+    def is_done(self, now: datetime) -> None:
+        """Remember it."""
+        self._done_at = now
+
+
+def require_database(problem: Exception) -> None:
+    """Open a new connection; raises DatabaseAwayError when there is none to be had.
+
+    An operational error may also be a deadlock or a lock that took too long: then this succeeds.
+    """
+    connection.close()
+    try:
+        connection.ensure_connection()
+    except Error:
+        raise DatabaseAwayError(problem) from problem

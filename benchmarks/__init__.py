@@ -1,0 +1,1 @@
+"""Reproducible measurements. `make bench` runs them all; docs/benchmarks.md keeps the figures."""

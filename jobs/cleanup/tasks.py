@@ -1,0 +1,36 @@
+"""Deletes what is past its retention."""
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from jobs.cleanup.applying import Applied, apply_all, in_words
+from jobs.cleanup.registry import retention_rules
+
+
+class CleanupBrokeError(Exception):
+    """One or more retention rules broke; the others were applied."""
+
+
+@shared_task(name="cleanup.run")
+def run(dry_run: bool = False) -> dict[str, Any]:
+    """Apply every retention rule and return what each did, or would do in a dry run.
+
+    It counts from now, not from when the run was due: a late run must not keep longer. Raises
+    CleanupBrokeError at the end when a rule broke; the message tells about all of them.
+    """
+    results = apply_all(retention_rules(), timezone.now(), dry_run)
+    _raise_if_broken(results, dry_run)
+    return {"dry_run": dry_run, "rules": [applied.as_json() for applied in results]}
+
+
+def _raise_if_broken(results: list[Applied], dry_run: bool) -> None:
+    broken = [applied for applied in results if applied.error]
+    if broken:
+        # The broken ones first: a list of runs shows the beginning only.
+        others = [applied for applied in results if not applied.error]
+        raise CleanupBrokeError(
+            f"{len(broken)} of {len(results)} rules broke. "
+            + ". ".join(in_words(applied, dry_run) for applied in [*broken, *others])
+        )

@@ -1,0 +1,42 @@
+"""Subscribers, to edit, and deliveries, to read."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from jobs.digests.models import Delivery, Subscriber
+
+
+@admin.register(Subscriber)
+class SubscriberAdmin(ModelAdmin):  # type: ignore[misc]
+    """Who gets digests."""
+
+    list_display = ("user", "cadence", "enabled", "covered_until")
+    list_filter = ("cadence", "enabled")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__email")
+    autocomplete_fields = ("user",)
+    readonly_fields = ("covered_until",)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ModelAdmin):  # type: ignore[misc]
+    """What became of each digest; a record that nobody changes."""
+
+    list_display = ("subscriber", "covered_until", "state", "sent_at", "error")
+    list_filter = ("state",)
+    list_select_related = ("subscriber__user",)
+    ordering = ("-covered_until", "-pk")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody: digests.send makes them."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
+        """Nobody; retention deletes."""
+        return False

@@ -1,0 +1,9 @@
+from typing import ClassVar
+
+from django.apps import AppConfig
+
+
+class RunsConfig(AppConfig):
+    name = "jobs.runs"
+    verbose_name = "Runs"
+    navigation: ClassVar[list[tuple[str, str]]] = [("Runs", "runs:history")]

@@ -1,0 +1,131 @@
+"""The Run: one row per execution, the record of what happened and why."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django_celery_beat.models import PeriodicTask
+
+from jobs.runs.states import Kind, Overlap, State
+
+
+class Run(models.Model):
+    """One execution of a task, from its first message to its end.
+
+    `id` is the Celery task id. `due_at` is the logical time that the task is told, `attempt`
+    counts from 1 and fences: a transition names the attempt that it belongs to.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    schedule = models.ForeignKey(
+        PeriodicTask,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="runs",
+        # The index below begins with it and also serves the SET NULL of a deleted schedule.
+        db_index=False,
+    )
+    schedule_name = models.CharField(max_length=200, blank=True)
+    task = models.CharField(max_length=255)
+    kind = models.CharField(max_length=9, choices=Kind, default=Kind.ADHOC)
+    due_at = models.DateTimeField()
+    publish_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=9, choices=State, default=State.PENDING)
+    reason = models.CharField(max_length=40, blank=True)
+    reason_text = models.CharField(max_length=500, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    args = models.JSONField(default=list, blank=True)
+    kwargs = models.JSONField(default=dict, blank=True)
+    queue = models.CharField(max_length=200, blank=True)
+    exchange = models.CharField(max_length=200, blank=True)
+    routing_key = models.CharField(max_length=200, blank=True)
+    priority = models.PositiveSmallIntegerField(null=True, blank=True)
+    headers = models.JSONField(default=dict, blank=True)
+    # A run that no worker has started by then ends as expired.
+    expires_at = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField(null=True, blank=True)
+    # A gap of many missed occurrences is one row: this many, from due_at to missed_until.
+    missed_count = models.PositiveIntegerField(default=0)
+    missed_until = models.DateTimeField(null=True, blank=True)
+    # The policy's rules at the moment of the claim: an edit never changes a run under way.
+    overlap = models.CharField(max_length=15, choices=Overlap, default=Overlap.ALLOW)
+    soft_time_limit_seconds = models.PositiveIntegerField(null=True, blank=True)
+    time_limit_seconds = models.PositiveIntegerField(null=True, blank=True)
+    max_attempts = models.PositiveSmallIntegerField(default=1)
+    backoff_seconds = models.PositiveIntegerField(default=0)
+    # The beat that is handing this run to the broker; another may try after the instant.
+    published_by = models.CharField(max_length=100, blank=True)
+    publish_lease_until = models.DateTimeField(null=True, blank=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    worker = models.CharField(max_length=255, blank=True)
+    result = models.JSONField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    traceback = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (
+            # Identity: however many beats claim an occurrence, it has one row.
+            models.UniqueConstraint(
+                fields=["schedule", "due_at", "kind"],
+                condition=models.Q(kind__in=[Kind.SCHEDULED, Kind.BACKFILL]),
+                name="run_identity",
+            ),
+            # The backstop of overlap: of a schedule that allows none, one run is under way.
+            models.UniqueConstraint(
+                fields=["schedule"],
+                condition=models.Q(state__in=[State.QUEUED, State.RUNNING])
+                & ~models.Q(overlap=Overlap.ALLOW),
+                name="run_no_overlap",
+            ),
+        )
+        indexes = (
+            # Publish: what waits to be handed to the broker, the longest waiting first.
+            models.Index(
+                fields=["publish_at"],
+                condition=models.Q(state=State.PENDING),
+                name="run_to_publish",
+            ),
+            # Rescue: what the broker or a worker has had for longest.
+            models.Index(
+                fields=["queued_at"],
+                condition=models.Q(state=State.QUEUED),
+                name="run_in_broker",
+            ),
+            # The history page: newest first, read by keyset.
+            models.Index(fields=["-due_at", "-id"], name="run_history"),
+            # The history page filtered by state, and a digest's failures of a span.
+            models.Index(fields=["state", "-due_at", "-id"], name="run_history_by_state"),
+            # A schedule's last runs, and SET NULL when a schedule is deleted.
+            models.Index(fields=["schedule", "-due_at"], name="run_by_schedule"),
+            # Retention: what finished longest ago.
+            models.Index(fields=["finished_at"], name="run_retention"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title} at {self.due_at:%Y-%m-%d %H:%M:%S}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the run's page."""
+        return reverse("runs:run", args=[self.id])
+
+    @property
+    def title(self) -> str:
+        """Return the schedule's name, or the task's for a run without a schedule."""
+        return self.schedule_name or self.task
+
+    @property
+    def duration(self) -> timedelta | None:
+        """Return how long the last attempt took, or None while it is not over."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return self.finished_at - self.started_at

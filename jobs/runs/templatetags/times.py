@@ -1,0 +1,49 @@
+"""How pages write a duration and an instant."""
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timesince import timesince, timeuntil
+
+register = template.Library()
+
+MINUTE_SECONDS = 60
+HOUR_SECONDS = 3600
+
+
+@register.filter
+def duration(value: timedelta | None) -> str:
+    """Return a duration for people: "0.42 s", "12 s", "3 min 20 s", "2 h 5 min"."""
+    if value is None:
+        return ""
+    seconds = value.total_seconds()
+    if seconds < 10:
+        return f"{seconds:.2f} s"
+    if seconds < MINUTE_SECONDS:
+        return f"{seconds:.0f} s"
+    if seconds < HOUR_SECONDS:
+        return f"{seconds // MINUTE_SECONDS:.0f} min {seconds % MINUTE_SECONDS:.0f} s"
+    return f"{seconds // HOUR_SECONDS:.0f} h {seconds % HOUR_SECONDS // MINUTE_SECONDS:.0f} min"
+
+
+@register.filter
+def instant(value: datetime | None) -> str:
+    """Return a <time> that reads relative to now and tells the exact instant on demand."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    exact = f"{local:%Y-%m-%d %H:%M:%S}"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, _relative(value)
+    )
+
+
+def _relative(value: datetime) -> str:
+    now = timezone.now()
+    if abs((now - value).total_seconds()) < MINUTE_SECONDS:
+        return "just now" if value <= now else "in under a minute"
+    if value <= now:
+        return f"{timesince(value, now, depth=1)} ago"
+    return f"in {timeuntil(value, now, depth=1)}"

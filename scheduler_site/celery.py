@@ -1,0 +1,27 @@
+"""The Celery app: `celery -A scheduler_site worker` and `celery -A scheduler_site beat`."""
+
+import logging.config
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scheduler_site.settings")
+
+app = Celery("scheduler_site", task_cls="jobs.runs.task:RecordedTask")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_our_logging(loglevel: int | None = None, **_: Any) -> None:
+    """Write worker and beat logs as all others; `-l debug` on their command line still counts.
+
+    Celery leaves logging alone when somebody answers this signal.
+    """
+    logging.config.dictConfig(settings.LOGGING)
+    root = logging.getLogger()
+    if loglevel is not None and loglevel < root.level:
+        root.setLevel(loglevel)

@@ -1,0 +1,1 @@
+"""What only `make run` and the tests need: production never imports this package."""

@@ -1,0 +1,39 @@
+"""Every check by its name, bound to the settings of this installation."""
+
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+
+from scheduler_site.celery import app
+from scheduler_site.doctor.broker import broker_findings
+from scheduler_site.doctor.configuration import Configuration, configuration_findings
+from scheduler_site.doctor.database import database_findings
+from scheduler_site.doctor.examination import Check
+from scheduler_site.doctor.mail import MailServer, mail_findings
+from scheduler_site.doctor.processes import processes_findings
+from scheduler_site.doctor.static_files import static_findings
+from scheduler_site.doctor.storage import storage_findings
+from scheduler_site.doctor.wording import passwords_in
+
+NAMES = ("settings", "database", "broker", "processes", "mail", "storage", "static")
+
+
+def installation_checks() -> dict[str, Check]:
+    """Return the checks in the order in which a person mends things."""
+    checks: tuple[Check, ...] = (
+        partial(configuration_findings, Configuration.of(settings)),
+        partial(database_findings, settings.DATABASES["default"]),
+        partial(broker_findings, app.conf.broker_url),
+        partial(processes_findings, app),
+        partial(mail_findings, MailServer.of(settings)),
+        partial(storage_findings, Path(settings.MEDIA_ROOT)),
+        partial(static_findings, Path(settings.STATIC_ROOT), settings.DEBUG),
+    )
+    return dict(zip(NAMES, checks, strict=True))
+
+
+def installation_secrets() -> set[str]:
+    """Return what must not be printed, whoever says it."""
+    urls = (settings.DATABASE_URL, app.conf.broker_url, settings.CELERY_RESULT_BACKEND)
+    return {settings.SECRET_KEY, settings.EMAIL_HOST_PASSWORD, *passwords_in(urls)} - {""}

@@ -1,0 +1,229 @@
+"""The settings that operators may set, and how their values are read from the environment.
+
+Every variable stands once, in `VARIABLES`, with its type, default and a sentence; docs/settings.md
+is written from it. `read_environment` checks all of them at once, so that a person mends
+a wrong configuration in one go instead of one restart per mistake.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable: `read` turns its text into a value or raises ValueError."""
+
+    name: str
+    read: Callable[[str], Any]
+    default: str
+    meaning: str
+    secret: bool = False
+
+
+class InvalidEnvironmentError(Exception):
+    """One or more variables are wrong; the message holds a sentence for each."""
+
+
+def text(raw: str) -> str:
+    """Return the text as it is."""
+    return raw
+
+
+def boolean(raw: str) -> bool:
+    """Return True for 1, true, yes, on and False for 0, false, no, off or nothing."""
+    known = {"1": True, "true": True, "yes": True, "on": True}
+    known |= {"0": False, "false": False, "no": False, "off": False, "": False}
+    if raw.lower() not in known:
+        raise ValueError("write 1 for on or 0 for off")
+    return known[raw.lower()]
+
+
+def words(raw: str) -> list[str]:
+    """Return the words between commas."""
+    return [word.strip() for word in raw.split(",") if word.strip()]
+
+
+def whole_number(smallest: int, largest: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from `smallest` to `largest`."""
+
+    def read(raw: str) -> int:
+        if not raw.isascii() or not raw.isdigit() or not smallest <= int(raw) <= largest:
+            raise ValueError(f"write a whole number from {smallest} to {largest}")
+        return int(raw)
+
+    return read
+
+
+def choice(*allowed: str) -> Callable[[str], str]:
+    """Return a reader that accepts only the words in `allowed`."""
+
+    def read(raw: str) -> str:
+        if raw not in allowed:
+            raise ValueError(f"write one of: {', '.join(allowed)}")
+        return raw
+
+    return read
+
+
+def address(*schemes: str) -> Callable[[str], str]:
+    """Return a reader of URLs that begin with one of `schemes`; empty means "not set"."""
+
+    def read(raw: str) -> str:
+        if raw and urlsplit(raw).scheme not in schemes:
+            raise ValueError(f"write a URL that begins with {' or '.join(schemes)}")
+        return raw.rstrip("/") if schemes[0].startswith("http") else raw
+
+    return read
+
+
+def time_zone(raw: str) -> str:
+    """Return the name of an IANA time zone."""
+    if raw not in available_timezones():
+        raise ValueError("write an IANA time zone such as UTC or Europe/Berlin")
+    return raw
+
+
+DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
+REDIS_SCHEMES = ("redis", "rediss", "redis+socket")
+BROKER_SCHEMES = (*REDIS_SCHEMES, "sentinel", "amqp", "amqps")
+DAYS = whole_number(1, 36_500)
+
+VARIABLES = (
+    Variable("DEBUG", boolean, "0", "1 on a developer's machine: details of errors are shown."),
+    Variable(
+        "SECRET_KEY", text, "", "Signs sessions and links. 50 random characters.", secret=True
+    ),
+    Variable("ALLOWED_HOSTS", words, "", "Host names that the web pages answer to, with commas."),
+    Variable("CSRF_TRUSTED_ORIGINS", words, "", "Origins with scheme behind a proxy, with commas."),
+    Variable(
+        "SITE_URL",
+        address("http", "https"),
+        "http://127.0.0.1:8000",
+        "Public address of the pages; links in mails begin with it.",
+    ),
+    Variable("BEHIND_TLS_PROXY", boolean, "0", "1 when a proxy ends TLS: secure cookies, HSTS."),
+    Variable(
+        "DATABASE_URL",
+        address(*DATABASE_SCHEMES),
+        "",
+        "postgresql://user:password@host/name; empty: SQLite in VAR_DIR.",
+        secret=True,
+    ),
+    Variable(
+        "REDIS_URL",
+        address(*REDIS_SCHEMES),
+        "redis://127.0.0.1:6379/0",
+        "The Redis that carries the messages.",
+        secret=True,
+    ),
+    Variable(
+        "CELERY_BROKER_URL",
+        address(*BROKER_SCHEMES),
+        "",
+        "The broker when it is not REDIS_URL (RabbitMQ, Sentinel).",
+        secret=True,
+    ),
+    Variable(
+        "CELERY_RESULT_BACKEND",
+        text,
+        "",
+        "Celery result backend for those who ask for results; empty: none is needed.",
+        secret=True,
+    ),
+    Variable("EMAIL_HOST", text, "127.0.0.1", "Host of the SMTP server."),
+    Variable("EMAIL_PORT", whole_number(1, 65_535), "25", "Port of the SMTP server."),
+    Variable("EMAIL_HOST_USER", text, "", "User at the SMTP server; empty: no login."),
+    Variable("EMAIL_HOST_PASSWORD", text, "", "Password at the SMTP server.", secret=True),
+    Variable("EMAIL_SECURITY", choice("none", "starttls", "tls"), "none", "none, starttls or tls."),
+    Variable(
+        "EMAIL_TIMEOUT_SECONDS", whole_number(1, 600), "10", "Seconds to wait for the SMTP server."
+    ),
+    Variable(
+        "DEFAULT_FROM_EMAIL",
+        text,
+        "Punctual <punctual@localhost>",
+        "Sender of the platform's mails.",
+    ),
+    Variable("TIME_ZONE", time_zone, "UTC", "IANA time zone in which pages show times."),
+    Variable("VAR_DIR", text, "", "Folder of what running makes; empty: var/ beside manage.py."),
+    Variable("LOG_FORMAT", choice("console", "json"), "console", "console or json (one per line)."),
+    Variable("LOG_LEVEL", choice(*LOG_LEVELS), "INFO", "DEBUG, INFO, WARNING or ERROR."),
+    Variable("CAUGHT_MAIL_DIR", text, "", "Development only: where caught mails are kept."),
+    Variable("RUN_RETENTION_DAYS", DAYS, "90", "Days that finished runs are kept."),
+    Variable(
+        "REPORT_VERSIONS_KEPT",
+        whole_number(1, 1_000_000),
+        "200",
+        "Newest versions kept of each report.",
+    ),
+    Variable(
+        "BEAT_STALL_SECONDS",
+        whole_number(1, 86_400),
+        "60",
+        "Seconds without progress after which a beat ends itself, to be started anew.",
+    ),
+    Variable("FEEDBACK_RETENTION_DAYS", DAYS, "730", "Days that feedback messages are kept."),
+)
+
+
+def read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the value of every variable by name.
+
+    Raises InvalidEnvironmentError with one sentence per wrong variable. Values of secrets are
+    not repeated in it.
+    """
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for variable in VARIABLES:
+        try:
+            values[variable.name] = _read(variable, environment)
+        except ValueError as problem:
+            problems.append(str(problem))
+    if problems:
+        raise InvalidEnvironmentError(" ".join(problems))
+    return values
+
+
+def _read(variable: Variable, environment: Mapping[str, str]) -> Any:
+    raw = _raw_value(variable.name, environment)
+    if raw is None:
+        raw = variable.default
+    try:
+        return variable.read(raw)
+    except ValueError as problem:
+        given = "its value" if variable.secret else repr(raw)
+        raise ValueError(f"{variable.name}: {given} is not valid; {problem}.") from None
+
+
+def _raw_value(name: str, environment: Mapping[str, str]) -> str | None:
+    """Return the text of NAME, or the contents of the file that NAME_FILE names."""
+    file_name = environment.get(f"{name}_FILE")
+    if not file_name:
+        return environment.get(name)
+    if name in environment:
+        raise ValueError(f"{name} and {name}_FILE are both set; keep one of them.")
+    try:
+        return Path(file_name).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ValueError(f"{name}_FILE: {file_name} cannot be read ({problem}).") from None
+
+
+def settings_reference() -> str:
+    """Return the table of docs/settings.md in Markdown."""
+    lines = ["| variable | default | meaning |", "| --- | --- | --- |"]
+    for variable in VARIABLES:
+        default = f"`{variable.default}`" if variable.default else "(empty)"
+        lines.append(f"| `{variable.name}` | {default} | {variable.meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def current_environment() -> dict[str, Any]:
+    """Return the values read from this process's environment."""
+    return read_environment(os.environ)

@@ -1,0 +1,40 @@
+"""The top bar's links, which the installed apps bring with them."""
+
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the top bar."""
+
+    label: str
+    address: str
+    is_current: bool
+
+
+def navigation(request: HttpRequest) -> dict[str, list[Link]]:
+    """Return `navigation`: the links that AppConfigs declare as (label, URL name).
+
+    Those in `staff_navigation` are for people who may enter the admin.
+    """
+    declared = _declared("navigation")
+    # A page that answers before the middleware, such as an error's, has no user.
+    user = getattr(request, "user", None)
+    if user is not None and user.is_staff:
+        declared += _declared("staff_navigation")
+    if settings.DEBUG and settings.CAUGHT_MAIL_DIR:
+        declared.append(("Caught mail", "development:mails"))
+    links = []
+    for label, url_name in declared:
+        address = reverse(url_name)
+        links.append(Link(label, address, is_current=request.path.startswith(address)))
+    return {"navigation": links}
+
+
+def _declared(attribute: str) -> list[tuple[str, str]]:
+    return [entry for config in apps.get_app_configs() for entry in getattr(config, attribute, [])]

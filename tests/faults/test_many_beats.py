@@ -1,0 +1,69 @@
+"""Several beats at once, one of them killed every second or so: nothing lost, nothing double.
+
+The suite takes 20 seconds and 100 schedules of it; `FAULT_SECONDS=90 FAULT_SCHEDULES=500` with
+`TEST_DATABASE=postgresql` is the long run. A beat is killed as soon as
+two tick and a second has passed since the last kill, so that one is left: how often that is
+depends on how fast the machine starts a beat.
+"""
+
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from jobs.runs.models import Run
+from scheduler_site.development.redis_server import RedisServer
+from tests.faults.beats import (
+    Beats,
+    add_schedules,
+    assert_each_ran_once,
+    largest_gap,
+    occurrences_left_out,
+    stop_schedules,
+    tally_worker,
+    wait_for_beats,
+    wait_until_all_runs_end,
+)
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SECONDS = int(os.environ.get("FAULT_SECONDS", "20"))
+EVERY_SECONDS = 2
+SCHEDULES = int(os.environ.get("FAULT_SCHEDULES", "100"))
+KILL_EVERY = timedelta(seconds=1)
+LARGEST_GAP = timedelta(seconds=3)
+
+
+def kill_one_after_the_other(beats: Beats, ends_at: datetime) -> int:
+    """Kill the beat that has ticked for longest, start another, and so on; return how many."""
+    kills = 0
+    while (began_at := timezone.now()) < ends_at:
+        beats.kill_oldest_that_ticks()
+        kills += 1
+        next_at = began_at + KILL_EVERY
+        wait_until(lambda at=next_at: timezone.now() >= at, "the next kill")  # type: ignore[misc]
+    return kills
+
+
+def test_beats_that_are_killed_again_and_again_lose_and_double_nothing(
+    broker: RedisServer, tmp_path: Path
+) -> None:
+    count = 2 if connection.vendor == "sqlite" else 3
+    with (
+        tally_worker(broker.url, tmp_path / "worker.log"),
+        Beats(count, broker.url, tmp_path) as beats,
+    ):
+        wait_for_beats(count)
+        add_schedules(SCHEDULES, EVERY_SECONDS)
+        kills = kill_one_after_the_other(beats, timezone.now() + timedelta(seconds=SECONDS))
+        stopped_at = stop_schedules()
+        wait_until_all_runs_end()
+    print(f"{kills} kills, {Run.objects.count()} runs, largest gap {largest_gap()}")
+    assert occurrences_left_out(EVERY_SECONDS, stopped_at) == []
+    assert_each_ran_once(broker.url, SCHEDULES)
+    assert largest_gap() < LARGEST_GAP
+    assert "Traceback" not in beats.logs()

@@ -1,0 +1,157 @@
+"""The admin shows what beat makes of a schedule, and edits policies and calendars."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from beat.models import Calendar, Policy, Timer
+
+pytestmark = pytest.mark.django_db
+
+LIST = "admin:django_celery_beat_periodictask_changelist"
+
+
+@pytest.fixture
+def schedule() -> PeriodicTask:
+    """Return a schedule whose timer beat has computed."""
+    every_hour = IntervalSchedule.objects.create(every=1, period="hours")
+    schedule = PeriodicTask.objects.create(name="Hourly", task="reports.make", interval=every_hour)
+    set_timer(schedule, due_at=timezone.now() + timedelta(hours=1))
+    return schedule
+
+
+def set_timer(schedule: PeriodicTask, **values: Any) -> None:
+    """Write the schedule's timer as reconcile does."""
+    Timer.objects.update_or_create(schedule=schedule, defaults={"is_stale": False, **values})
+
+
+def address(schedule: PeriodicTask) -> str:
+    """Return the address of the schedule's page."""
+    return reverse("admin:django_celery_beat_periodictask_change", args=[schedule.pk])
+
+
+def form_with_policy(schedule: PeriodicTask, **policy: Any) -> dict[str, Any]:
+    """Return what a browser posts for the schedule with these values of its policy."""
+    values = {
+        "overlap": "skip",
+        "catch_up": "latest",
+        "catch_up_window_seconds": 60,
+        "catch_up_limit": 10,
+        "catch_up_pace_seconds": 1,
+        "jitter_seconds": 0,
+        "max_attempts": 1,
+        "backoff_seconds": 30,
+        "in_gap": "after",
+        "repeated": "first",
+        **policy,
+    }
+    return {
+        "name": schedule.name,
+        "regtask": "",
+        "task": schedule.task,
+        "enabled": "on",
+        "interval": schedule.interval_id,
+        "args": "[]",
+        "kwargs": "{}",
+        "headers": "{}",
+        "policy-TOTAL_FORMS": 1,
+        "policy-INITIAL_FORMS": 0,
+        "policy-0-schedule": schedule.pk,
+        **{f"policy-0-{field}": value for field, value in values.items()},
+    }
+
+
+def test_list_and_page_show_when_a_schedule_is_due_next(
+    admin_client: Client, schedule: PeriodicTask
+) -> None:
+    due = schedule.timer.due_at.strftime("%H:%M")
+    for page in (reverse(LIST), address(schedule)):
+        assert due in admin_client.get(page).content.decode()
+
+
+def test_an_edit_that_beat_has_not_read_yet_shows_no_outdated_instant(
+    admin_client: Client, schedule: PeriodicTask
+) -> None:
+    set_timer(schedule, is_stale=True)
+    assert "being worked out" in admin_client.get(reverse(LIST)).content.decode()
+
+
+def test_list_page_and_filter_show_what_was_set_aside_and_why(
+    admin_client: Client, schedule: PeriodicTask
+) -> None:
+    set_timer(schedule, set_aside_reason="broken_rule", set_aside_text="Hour 25 is no hour.")
+    for page in (reverse(LIST), f"{reverse(LIST)}?set_aside=yes", address(schedule)):
+        assert "Hour 25 is no hour." in admin_client.get(page).content.decode()
+    assert "Hour 25" not in admin_client.get(f"{reverse(LIST)}?set_aside=no").content.decode()
+
+
+def test_the_list_does_not_warn_of_our_own_scheduler(
+    admin_client: Client, schedule: PeriodicTask, settings: Any
+) -> None:
+    settings.CELERY_BEAT_SCHEDULER = "beat.scheduler:PunctualScheduler"
+    page = admin_client.get(reverse(LIST)).content.decode()
+    assert "CELERY_BEAT_SCHEDULER" not in page
+
+
+def test_a_schedules_page_saves_its_policy(admin_client: Client, schedule: PeriodicTask) -> None:
+    answer = admin_client.post(address(schedule), form_with_policy(schedule, overlap="queue_all"))
+    assert answer.status_code == 302
+    assert Policy.objects.get(schedule=schedule).overlap == "queue_all"
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ({"paused_until_0": "2030-01-01", "paused_until_1": "00:00"}, "It has no effect"),
+        ({"soft_time_limit_seconds": 9, "time_limit_seconds": 5}, "write less than 5"),
+        ({"max_attempts": 0}, "Write 1 for a single attempt"),
+    ],
+)
+def test_a_policy_that_would_have_no_effect_is_refused(
+    admin_client: Client, schedule: PeriodicTask, policy: dict[str, Any], words: str
+) -> None:
+    page = admin_client.post(address(schedule), form_with_policy(schedule, **policy))
+    assert words in page.content.decode()
+    assert not Policy.objects.exists()
+
+
+def calendar_form(**values: Any) -> dict[str, Any]:
+    """Return what a browser posts for a calendar with one entry."""
+    return {
+        "name": "Closed",
+        "timezone": "Europe/Berlin",
+        "entries-TOTAL_FORMS": 1,
+        "entries-INITIAL_FORMS": 0,
+        "entries-0-month": 12,
+        "entries-0-day": 24,
+        **values,
+    }
+
+
+def test_a_calendar_is_saved_with_its_entries(admin_client: Client) -> None:
+    answer = admin_client.post(reverse("admin:beat_calendar_add"), calendar_form(country="DE"))
+    assert answer.status_code == 302
+    [entry] = Calendar.objects.get().entries.all()
+    assert (entry.month, entry.day) == (12, 24)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"country": "XX"}, "XX"),
+        ({"entries-0-month": 2, "entries-0-day": 31}, "This month ends on the 29th"),
+        ({"entries-0-starts_at_time": "08:00"}, "Write both ends of the window"),
+    ],
+)
+def test_a_calendar_that_makes_no_sense_is_refused(
+    admin_client: Client, values: dict[str, Any], words: str
+) -> None:
+    page = admin_client.post(reverse("admin:beat_calendar_add"), calendar_form(**values))
+    assert page.status_code == 200
+    assert words in page.content.decode()
+    assert not Calendar.objects.exists()

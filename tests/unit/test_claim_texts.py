@@ -1,0 +1,44 @@
+"""The texts that a claim hands to PostgreSQL, and the sentences that it writes for people."""
+
+from datetime import UTC, datetime, timedelta
+
+from beat import sentences
+from beat.array_literals import array_literal
+from beat.policy_rules import PolicyRules
+from beat.run_inserts import COLUMN_TYPES
+from beat.run_rows import RunRow
+from jobs.runs.models import Run
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_an_array_literal_keeps_what_postgresql_would_read_as_its_own_signs() -> None:
+    assert array_literal(["a", None, "", "NULL", 'b"c\\d,{}']) == (
+        '{"a",NULL,"","NULL","b\\"c\\\\d,{}"}'
+    )
+    assert array_literal([1, None, 3]) == "{1,NULL,3}"
+    assert array_literal([NOON]) == '{"2026-03-01T12:00:00+00:00"}'
+    assert array_literal([]) == "{}"
+
+
+def test_every_column_of_a_run_that_may_not_be_empty_is_written() -> None:
+    required = {
+        field.column for field in Run._meta.concrete_fields if not field.null and field.column
+    }
+    assert required <= set(RunRow._fields)
+    assert set(COLUMN_TYPES) == set(RunRow._fields)
+
+
+def test_sentences_fit_the_ledger_and_say_what_to_do() -> None:
+    rules = PolicyRules(1, is_paused=True, paused_until=NOON, pause_reason="x" * 200)
+    texts = [
+        sentences.paused(rules),
+        sentences.excluded("y" * 600),
+        sentences.missed(rules, 2**63, NOON, NOON + timedelta(days=1)),
+    ]
+    assert all(len(text) <= 500 for text in texts)
+    assert "until 2026-03-01 12:00:00 UTC" in texts[0]
+    assert "resume it in its policy" in texts[0]
+    assert "none older than 1 day." in texts[2]
+    one = sentences.missed(rules, 1, NOON, NOON)
+    assert one.startswith("1 occurrence was missed at 2026-03-01 12:00:00 UTC")
