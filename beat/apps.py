@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
 
-from beat import triggers
+from beat.triggers.installing import come_back, make_way
 
 
 class BeatConfig(AppConfig):
@@ -14,5 +14,5 @@ class BeatConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the triggers removed before migrations and installed after them."""
-        pre_migrate.connect(triggers.make_way, sender=self)
-        post_migrate.connect(triggers.come_back, sender=self)
+        pre_migrate.connect(make_way, sender=self)
+        post_migrate.connect(come_back, sender=self)

@@ -9,7 +9,7 @@ from django import forms
 from django_celery_beat.admin import PeriodicTaskForm, TaskSelectWidget
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from beat.calendars import CalendarRule
+from beat.calendars.rules import CalendarRule
 from beat.models import Calendar, CalendarEntry, Policy
 
 A_LEAP_YEAR = 2024

@@ -13,9 +13,9 @@ from celery.beat import Scheduler
 from django.conf import settings
 from django.db import connection, reset_queries
 
-from beat.progress import forget
-from beat.tick import LONGEST_SLEEP_SECONDS, Ticker
-from beat.watchdog import Watchdog
+from beat.process.progress import forget
+from beat.process.tick import LONGEST_SLEEP_SECONDS, Ticker
+from beat.process.watchdog import Watchdog
 
 logger = structlog.get_logger(__name__)
 

@@ -99,7 +99,7 @@ def dispatch(beats: int, count: int) -> float:
     from django.utils import timezone
 
     from beat.models import Timer
-    from beat.tick import Ticker
+    from beat.process.tick import Ticker
     from jobs.runs.models import Run
     from scheduler_site.celery import app
 
@@ -125,7 +125,7 @@ def tick_until(ticker: object, count: int) -> None:
     """Tick until so many messages are in Redis; the connection is this thread's own."""
     from django.db import connection
 
-    from beat.tick import Ticker
+    from beat.process.tick import Ticker
 
     assert isinstance(ticker, Ticker)
     while queue_length() < count:

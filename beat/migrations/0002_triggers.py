@@ -7,15 +7,15 @@ from typing import Any
 
 from django.db import migrations
 
-from beat import triggers
+from beat.triggers import installing
 
 
 def install(apps: Any, schema_editor: Any) -> None:
-    triggers.install(schema_editor.connection)
+    installing.install(schema_editor.connection)
 
 
 def remove(apps: Any, schema_editor: Any) -> None:
-    triggers.remove(schema_editor.connection)
+    installing.remove(schema_editor.connection)
 
 
 class Migration(migrations.Migration):

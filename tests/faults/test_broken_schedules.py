@@ -16,7 +16,7 @@ from django_celery_beat.models import (
 from redis import Redis
 
 from beat.models import Timer
-from beat.tick import Ticker
+from beat.process.tick import Ticker
 from jobs.runs.models import Run
 from jobs.runs.states import State
 from scheduler_site.development.redis_server import RedisServer

@@ -9,9 +9,9 @@ import pytest
 from celery import Celery
 from django.conf import settings
 
-from beat.broker import BrokerAwayError
-from beat.publish import publish
-from beat.rescue import rescue
+from beat.publish.broker import BrokerAwayError
+from beat.publish.publishing import publish
+from beat.publish.rescue import rescue
 from jobs.runs.models import Run
 from jobs.runs.states import State
 from scheduler_site.development.redis_server import RedisServer, find_executable

@@ -11,7 +11,7 @@ from tests.waiting import wait_until
 REPOSITORY = Path(__file__).parents[2]
 HANGS = """
 import threading
-from beat.watchdog import Watchdog
+from beat.process.watchdog import Watchdog
 watchdog = Watchdog(stall_seconds=1)
 watchdog.progress()
 print("started", flush=True)
@@ -21,7 +21,7 @@ hang_for_ever()
 """
 GOES_ON = """
 import time
-from beat.watchdog import Watchdog
+from beat.process.watchdog import Watchdog
 watchdog = Watchdog(stall_seconds=1)
 watchdog.progress()
 print("started", flush=True)
@@ -72,7 +72,7 @@ def test_a_process_that_was_stopped_for_longer_than_a_stall_goes_on() -> None:
 def test_a_watchdog_that_was_stopped_leaves_no_thread() -> None:
     import threading
 
-    from beat.watchdog import Watchdog
+    from beat.process.watchdog import Watchdog
 
     stalls: list[int] = []
     watchdog = Watchdog(0.2, lambda: stalls.append(1))

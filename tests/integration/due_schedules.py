@@ -8,7 +8,7 @@ from django_celery_beat.models import (
     PeriodicTask,
 )
 
-from beat.reconcile import reconcile
+from beat.reconcile.reconciling import reconcile
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from beat.claim import claim
+from beat.claim.claiming import claim
 from beat.models import CatchUp, Policy, Timer
-from beat.reconcile import reconcile
+from beat.reconcile.reconciling import reconcile
 from jobs.runs.models import Run
 
 pytestmark = pytest.mark.django_db(transaction=True)

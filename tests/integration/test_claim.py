@@ -9,11 +9,11 @@ from django_celery_beat.models import (
     PeriodicTask,
 )
 
-from beat import claimed_timers
-from beat.claim import Claimed, claim, write_back
-from beat.decide import decide
+from beat.claim import due_timers
+from beat.claim.claiming import Claimed, claim, write_back
+from beat.decisions.decide import decide
 from beat.models import Calendar, Policy, Timer
-from beat.reconcile import reconcile
+from beat.reconcile.reconciling import reconcile
 from jobs.runs.models import Run
 from jobs.runs.states import Kind, Overlap, State
 from tests.integration.due_schedules import NOON, many_minutely, minutely
@@ -193,7 +193,7 @@ def test_what_breaks_at_the_claim_is_set_aside_and_harms_no_other(
             raise ZeroDivisionError("a defect")
         return decide(timing, rules, *instants)
 
-    monkeypatch.setattr(claimed_timers, "decide", fails_for_one)
+    monkeypatch.setattr(due_timers, "decide", fails_for_one)
     claim(NOON + MINUTE, 10, "beat")
     assert Run.objects.get().schedule_id == fine.pk
     timer = Timer.objects.get(schedule=broken)

@@ -13,10 +13,10 @@ from django_celery_beat.models import (
     PeriodicTask,
 )
 
-from beat import claim_sql
-from beat.claim import Claimed, claim, write_back
+from beat.claim import statements
+from beat.claim.claiming import Claimed, claim, write_back
 from beat.models import Timer
-from beat.reconcile import reconcile
+from beat.reconcile.reconciling import reconcile
 from jobs.runs.models import Run
 from tests.integration.due_schedules import NOON, many_minutely, minutely
 from tests.waiting import wait_until
@@ -62,7 +62,7 @@ def test_four_beats_at_once_claim_each_occurrence_once() -> None:
 def hold_before_insert(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
     """Make the next claim stop inside of its transaction; return "reached" and "go on"."""
     reached, go_on = threading.Event(), threading.Event()
-    insert = claim_sql.insert_runs
+    insert = statements.insert_runs
 
     def held(rows: Any) -> Any:
         if not reached.is_set():
@@ -70,7 +70,7 @@ def hold_before_insert(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event
             assert go_on.wait(timeout=30)
         return insert(rows)
 
-    monkeypatch.setattr(claim_sql, "insert_runs", held)
+    monkeypatch.setattr(statements, "insert_runs", held)
     return reached, go_on
 
 

@@ -9,7 +9,7 @@ from celery import Celery
 from celery.schedules import crontab, schedule, solar
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from beat.code_schedules import entries_of, store_code_schedules
+from beat.code_schedules.storing import entries_of, store_code_schedules
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ import pytest
 import redis
 from django_celery_beat.models import PeriodicTask
 
-from beat.publish import publish
+from beat.publish.publishing import publish
 from jobs.runs import publishing, transitions
 from jobs.runs.models import Run
 from jobs.runs.states import Overlap, State

@@ -13,8 +13,8 @@ from celery import signals
 from django.db import connection, transaction
 from kombu import Exchange, Queue
 
-from beat.broker import BrokerAwayError
-from beat.publish import publish
+from beat.publish.broker import BrokerAwayError
+from beat.publish.publishing import publish
 from jobs.runs import publishing, transitions
 from jobs.runs.models import Run
 from jobs.runs.states import Overlap, State

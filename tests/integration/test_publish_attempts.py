@@ -8,7 +8,7 @@ import pytest
 from celery import shared_task
 from django.utils import timezone
 
-from beat.publish import publish
+from beat.publish.publishing import publish
 from jobs.runs import transitions
 from jobs.runs.models import Run
 from jobs.runs.states import Kind, State

@@ -15,9 +15,9 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
-from beat import triggers
 from beat.models import Policy, Timer
-from beat.reconcile import compare_all, reconcile
+from beat.reconcile.reconciling import compare_all, reconcile
+from beat.triggers import installing
 from tests.integration.test_schedule_admin import form_of
 
 pytestmark = pytest.mark.django_db
@@ -222,7 +222,7 @@ def test_the_full_comparison_finds_nothing_where_the_triggers_saw_all() -> None:
 
 def test_the_full_comparison_finds_what_bypassed_the_triggers() -> None:
     edited, same = add(name="Edited"), add(name="Same")
-    triggers.remove(connection)
+    installing.remove(connection)
     edit(edited, interval=interval(10))
     new = PeriodicTask.objects.create(name="New", task="t", interval=interval())
     assert compare_all(NOON, batch=1) == 2

@@ -16,7 +16,7 @@ from django_celery_beat.models import (
 
 from beat.definition import work_of
 from beat.models import Calendar, Policy, Timer
-from beat.reconcile import compare_all, reconcile
+from beat.reconcile.reconciling import compare_all, reconcile
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -182,7 +182,7 @@ def test_an_error_of_ours_sets_one_schedule_aside_and_is_logged_with_its_traceba
             raise ZeroDivisionError("a defect")
         return work_of(row)
 
-    monkeypatch.setattr("beat.renewal.work_of", work_with_a_defect)
+    monkeypatch.setattr("beat.reconcile.renewal.work_of", work_with_a_defect)
     reconcile(NOON)
     assert "'exc_info': True" in caplog.text
     assert Timer.objects.get(schedule=bad).set_aside_reason == "unexpected"

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from beat import reconcile as reconcile_module
 from beat.models import Timer
-from beat.reconcile import compare_all, reconcile
+from beat.reconcile import reconciling
+from beat.reconcile.reconciling import compare_all, reconcile
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,8 +50,8 @@ class Pause:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.reached, self.go_on = Event(), Event()
-        self._write = reconcile_module._write
-        monkeypatch.setattr(reconcile_module, "_write", self._hold)
+        self._write = reconciling._write
+        monkeypatch.setattr(reconciling, "_write", self._hold)
 
     def _hold(self, timers: Any) -> None:
         if timers:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from celery import Celery
 
-from beat.broker import BrokerAwayError
-from beat.publish import publish
-from beat.rescue import CLOCK_DIFFERENCE, rescue
+from beat.publish.broker import BrokerAwayError
+from beat.publish.publishing import publish
+from beat.publish.rescue import CLOCK_DIFFERENCE, rescue
 from jobs.runs.models import Run
 from jobs.runs.states import State
 from scheduler_site.celery import app

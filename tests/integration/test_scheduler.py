@@ -14,11 +14,11 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from pytest_django import Settings
 from redis import Redis
 
-from beat import tick as ticking
 from beat.models import Beat, Policy, Timer
-from beat.outage import Outage
+from beat.process import tick as ticking
+from beat.process.outage import Outage
+from beat.process.tick import LONGEST_SLEEP_SECONDS, Ticker
 from beat.scheduler import PunctualScheduler, name_of_this_beat
-from beat.tick import LONGEST_SLEEP_SECONDS, Ticker
 from jobs.runs.models import Run
 from jobs.runs.states import State
 from scheduler_site.development.redis_server import RedisServer

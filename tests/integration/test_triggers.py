@@ -17,8 +17,8 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
-from beat import triggers
 from beat.models import Calendar, CalendarEntry, Policy, Timer
+from beat.triggers import installing
 from jobs.runs.ids import new_run_id
 from jobs.runs.models import Run
 
@@ -225,12 +225,12 @@ def test_deleting_a_schedule_takes_its_timer_and_policy_and_leaves_its_runs(rout
 
 
 def test_triggers_can_be_removed_and_installed_again(schedule: PeriodicTask) -> None:
-    triggers.remove(connection)
+    installing.remove(connection)
     PeriodicTask.objects.filter(pk=schedule.pk).update(args="[1]")
     unseen = PeriodicTask.objects.create(name="Unseen", task="t", interval=schedule.interval)
     assert not is_stale(schedule)
     assert not Timer.objects.filter(schedule=unseen).exists()
-    triggers.install(connection)
+    installing.install(connection)
     assert is_stale(unseen)
     PeriodicTask.objects.filter(pk=schedule.pk).update(args="[2]")
     assert is_stale(schedule)
@@ -243,25 +243,25 @@ def test_later_migrations_may_change_the_tables_that_triggers_use(model: Any, na
     wider = CharField(max_length=field.max_length + 1, blank=field.blank)
     wider.set_attributes_from_name(name)
     wider.model = model
-    triggers.make_way(using="default", plan=["a migration"])
+    installing.make_way(using="default", plan=["a migration"])
     try:
         for before, after in ((field, wider), (wider, field)):
             with connection.schema_editor() as editor:
                 editor.alter_field(model, before, after)
     finally:
-        triggers.come_back(using="default")
+        installing.come_back(using="default")
     [schedule] = PeriodicTask.objects.bulk_create([PeriodicTask(name="Runs", task="t")])
     assert is_stale(schedule)
 
 
 def test_a_migrate_command_without_migrations_leaves_the_triggers_alone() -> None:
-    triggers.make_way(using="default", plan=[])
+    installing.make_way(using="default", plan=[])
     [schedule] = PeriodicTask.objects.bulk_create([PeriodicTask(name="Runs", task="t")])
     assert is_stale(schedule)
 
 
 def test_installing_twice_changes_nothing(schedule: PeriodicTask) -> None:
-    triggers.install(connection)
+    installing.install(connection)
     assert not is_stale(schedule)
     PeriodicTask.objects.filter(pk=schedule.pk).update(args="[1]")
     assert is_stale(schedule)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from beat.calendars import NOT_ALLOWED, CalendarRule, Entry, holidays_of
+from beat.calendars.rules import NOT_ALLOWED, CalendarRule, Entry, holidays_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CHRISTMAS = Entry(12, 25, name="Christmas")

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from beat import sentences
-from beat.array_literals import array_literal
-from beat.policy_rules import PolicyRules
-from beat.run_inserts import COLUMN_TYPES
-from beat.run_rows import RunRow
+from beat.claim.array_literals import array_literal
+from beat.claim.run_inserts import COLUMN_TYPES
+from beat.claim.run_rows import RunRow
+from beat.decisions import sentences
+from beat.decisions.policy_rules import PolicyRules
 from jobs.runs.models import Run
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from beat.decide import EXAMINED, GRACE, MOST_COUNTED, Planned, decide
+from beat.decisions.decide import EXAMINED, GRACE, MOST_COUNTED, Planned, decide
+from beat.decisions.policy_rules import PolicyRules
 from beat.definition import Timing
 from beat.occurrences.clocked import clocked
 from beat.occurrences.crontab import crontab
 from beat.occurrences.interval import interval
 from beat.occurrences.rules import Rule
-from beat.policy_rules import PolicyRules
 from jobs.runs.states import State
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beat.decide import Decision, decide
+from beat.decisions.decide import Decision, decide
+from beat.decisions.newest import newest
+from beat.decisions.policy_rules import PolicyRules
 from beat.definition import Timing
-from beat.newest import newest
 from beat.occurrences.crontab import crontab
 from beat.occurrences.interval import interval
 from beat.occurrences.rules import Rule
-from beat.policy_rules import PolicyRules
 from jobs.runs.states import State
 
 NOON = datetime(2026, 3, 28, 12, tzinfo=UTC)

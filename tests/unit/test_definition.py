@@ -18,7 +18,7 @@ from beat.definition import (
 )
 from beat.definition.rows import POLICY_COLUMNS, POLICY_DEFAULTS
 from beat.models import Policy
-from beat.renewal import TimerRow, is_due_too_late, renewed
+from beat.reconcile.renewal import TimerRow, is_due_too_late, renewed
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ONE_MINUTE = timedelta(minutes=1)

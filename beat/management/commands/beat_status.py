@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from beat.health import Health, problems_of, read_health
+from beat.process.health import Health, problems_of, read_health
 
 
 class Command(BaseCommand):

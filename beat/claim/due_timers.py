@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 import structlog
 
-from beat.calendar_rows import Excludes, calendar_exclusions
-from beat.decide import Decision, decide
+from beat.calendars.rows import Excludes, calendar_exclusions
+from beat.claim.remembering_rule import RememberingRule
+from beat.decisions.decide import Decision, decide
+from beat.decisions.policy_rules import PolicyRules
 from beat.definition import (
     BrokenScheduleError,
     ScheduleRow,
@@ -18,8 +20,6 @@ from beat.definition import (
     timing_of,
     work_of,
 )
-from beat.policy_rules import PolicyRules
-from beat.remembering_rule import RememberingRule
 
 logger = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ its commit, so that a stale timer may be passed over without locking it.
 
 # ruff: noqa: S608 -- all that is put into the SQL is a constant of this package
 
-from beat.triggers_columns import RULES, SCHEDULE_COLUMNS, SCHEDULES, any_differs
+from beat.triggers.columns import RULES, SCHEDULE_COLUMNS, SCHEDULES, any_differs
 
 NAMES_OF_TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
 FUNCTIONS: dict[str, str] = {}

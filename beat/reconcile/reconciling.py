@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from beat.calendar_rows import calendar_exclusions
+from beat.calendars.rows import calendar_exclusions
 from beat.definition import BrokenScheduleError, ScheduleRow, schedule_rows, timing_text
 from beat.models import Timer
-from beat.renewal import TimerRow, is_due_too_late, renewed
-from beat.triggers import ADD_MISSING_TIMERS
+from beat.reconcile.renewal import TimerRow, is_due_too_late, renewed
+from beat.triggers.installing import ADD_MISSING_TIMERS
 
 WRITE_ON_POSTGRESQL = """
     UPDATE beat_timer AS timer

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 -- all that is put into the SQL is a constant of this package
 
-from beat.triggers_columns import RULES, SCHEDULE_COLUMNS, SCHEDULES, any_differs
+from beat.triggers.columns import RULES, SCHEDULE_COLUMNS, SCHEDULES, any_differs
 
 NAMES_OF_TRIGGERS = """
     SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid

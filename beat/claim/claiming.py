@@ -12,9 +12,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from beat import claim_sql
-from beat.claimed_timers import Outcome, judge
-from beat.run_rows import RunRow, run_rows
+from beat.claim import statements
+from beat.claim.due_timers import Outcome, judge
+from beat.claim.run_rows import RunRow, run_rows
 from jobs.runs.states import State
 
 
@@ -37,10 +37,10 @@ def claim(now: datetime, limit: int, beat_name: str) -> Claimed:
 
     A schedule whose definition is broken is set aside with its reason; it never raises for one.
     """
-    if not claim_sql.is_anything_due(now):
+    if not statements.is_anything_due(now):
         return Claimed()
     with transaction.atomic():
-        timers = claim_sql.lock_due_timers(now, limit)
+        timers = statements.lock_due_timers(now, limit)
         outcomes = judge(timers, now)
         inserted = _write(outcomes, now, beat_name)
     return Claimed(
@@ -53,10 +53,10 @@ def claim(now: datetime, limit: int, beat_name: str) -> Claimed:
 
 def _write(outcomes: list[Outcome], now: datetime, beat_name: str) -> list[RunRow]:
     """Write what was decided; return the rows that are new in the ledger."""
-    extended = claim_sql.extend_last_skipped(outcomes)
+    extended = statements.extend_last_skipped(outcomes)
     rows = run_rows(outcomes, extended, now, beat_name)
-    inserted = claim_sql.insert_runs(rows)
-    claim_sql.move_timers(outcomes)
+    inserted = statements.insert_runs(rows)
+    statements.move_timers(outcomes)
     return inserted
 
 
@@ -71,10 +71,10 @@ def write_back(claimed: Claimed, now: datetime) -> Claimed:
     if not claimed.run_counts and not claimed.done:
         return Claimed()
     with transaction.atomic():
-        free = claim_sql.lock_schedules({*claimed.run_counts, *claimed.done})
+        free = statements.lock_schedules({*claimed.run_counts, *claimed.done})
         counts = {key: count for key, count in claimed.run_counts.items() if key in free}
-        claim_sql.count_runs(counts, now)
-        claim_sql.disable_done([key for key in claimed.done if key in free])
+        statements.count_runs(counts, now)
+        statements.disable_done([key for key in claimed.done if key in free])
     return Claimed(
         run_counts={key: n for key, n in claimed.run_counts.items() if key not in free},
         done=[key for key in claimed.done if key not in free],

@@ -8,11 +8,11 @@ from typing import Any
 from django.db import connection
 from django_celery_beat.models import PeriodicTask
 
-from beat.array_literals import array_literal
-from beat.claimed_timers import DueTimer, Outcome
-from beat.decide import MOST_COUNTED
+from beat.claim.array_literals import array_literal
+from beat.claim.due_timers import DueTimer, Outcome
+from beat.claim.run_inserts import insert_runs
+from beat.decisions.decide import MOST_COUNTED
 from beat.models import Timer
-from beat.run_inserts import insert_runs
 from jobs.runs.states import Kind, State
 
 __all__ = [

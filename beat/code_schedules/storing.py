@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django_celery_beat.models import PeriodicTask
 
-from beat.code_entries import row_of_rule, values_of_entry
+from beat.code_schedules.entries import row_of_rule, values_of_entry
 from beat.models import CodeSchedule
 
 logger = structlog.get_logger(__name__)

@@ -18,7 +18,7 @@ from celery import Celery
 from redis import Redis
 from redis.exceptions import NoPermissionError
 
-from beat.broker import broker_errors, connected_producer
+from beat.publish.broker import broker_errors, connected_producer
 from jobs.runs import publishing
 
 LIFE_KEY = "punctual:broker-life"

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import CharField
 from django.db.models.functions import Cast
 
-from beat.calendars import CalendarRule, Entry
+from beat.calendars.rules import CalendarRule, Entry
 from beat.definition import BrokenScheduleError
 from beat.models import Calendar, CalendarEntry
 

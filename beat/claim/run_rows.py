@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from beat.claimed_timers import Content, Outcome
-from beat.decide import Planned
+from beat.claim.due_timers import Content, Outcome
+from beat.decisions.decide import Planned
 from beat.definition import ScheduleRow, Work
 from jobs.runs.ids import new_run_ids
 from jobs.runs.publishing import LEASE

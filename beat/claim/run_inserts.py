@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db import connection, models
 
-from beat.array_literals import array_literal
-from beat.run_rows import RunRow
+from beat.claim.array_literals import array_literal
+from beat.claim.run_rows import RunRow
 from jobs.runs.models import Run
 
 COLUMNS = ", ".join(RunRow._fields)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from beat.policy_rules import PolicyRules
+from beat.decisions.policy_rules import PolicyRules
 
 # The ledger's column holds no more.
 LONGEST = 500

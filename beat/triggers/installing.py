@@ -3,7 +3,7 @@
 A form, a bulk action, `QuerySet.update` and plain SQL all pass through the database. What a
 schedule's timer does not depend on (name, description, last_run_at, total_run_count) marks
 nothing. Weakness: a schedule that changes to another rule row while that row is edited in a second
-transaction may be marked before both are visible; `beat.reconcile.compare_all` finds it.
+transaction may be marked before both are visible; `beat.reconcile.reconciling.compare_all` finds it.
 """
 
 from typing import Any
@@ -11,9 +11,9 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from beat import triggers_postgresql, triggers_sqlite
+from beat.triggers import postgresql, sqlite
 
-VENDORS = {"postgresql": triggers_postgresql, "sqlite": triggers_sqlite}
+VENDORS = {"postgresql": postgresql, "sqlite": sqlite}
 TABLES = {"beat_timer", "beat_policy", "beat_calendarentry", "beat_codeschedule", "runs_run"}
 ADD_MISSING_TIMERS = """
     INSERT INTO beat_timer (schedule_id, definition, is_stale, set_aside_reason, set_aside_text)

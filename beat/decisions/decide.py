@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from beat import sentences
-from beat.newest import RESOLUTION, newest
+from beat.decisions import sentences
+from beat.decisions.newest import RESOLUTION, newest
+from beat.decisions.policy_rules import PolicyRules
 from beat.occurrences.rules import Rule
-from beat.policy_rules import PolicyRules
 from jobs.runs.states import State
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ import structlog
 from celery import Celery
 from django.db import transaction
 
-from beat import overlap
-from beat.broker import BrokerAwayError, broker_errors, connected_producer
-from beat.messages import MessageMaker, Send, UnroutableError
+from beat.publish import overlap
+from beat.publish.broker import BrokerAwayError, broker_errors, connected_producer
+from beat.publish.messages import MessageMaker, Send, UnroutableError
 from jobs.runs import publishing
 from jobs.runs.publishing import Change, Outgoing
 from jobs.runs.states import State

@@ -13,15 +13,15 @@ from celery import Celery
 from django.db import Error, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from beat.broker import BrokerAwayError
-from beat.claim import Claimed, claim, write_back
-from beat.code_schedules import store_code_schedules
-from beat.outage import Outage
-from beat.progress import Progress
-from beat.publish import publish
-from beat.reconcile import compare_all, reconcile
-from beat.rescue import rescue
-from beat.waiting import runs_that_wait, seconds_until_due
+from beat.claim.claiming import Claimed, claim, write_back
+from beat.code_schedules.storing import store_code_schedules
+from beat.process.outage import Outage
+from beat.process.progress import Progress
+from beat.process.waiting import runs_that_wait, seconds_until_due
+from beat.publish.broker import BrokerAwayError
+from beat.publish.publishing import publish
+from beat.publish.rescue import rescue
+from beat.reconcile.reconciling import compare_all, reconcile
 
 logger = structlog.get_logger(__name__)
 

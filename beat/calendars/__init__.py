@@ -1,0 +1,1 @@
+"""Days and windows on which schedules are not due."""

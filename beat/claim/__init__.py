@@ -1,0 +1,1 @@
+"""Claim: due timers become runs."""

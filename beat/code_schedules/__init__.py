@@ -1,0 +1,1 @@
+"""Schedules that the code owns: entries of `beat_schedule`."""

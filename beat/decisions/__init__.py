@@ -1,0 +1,1 @@
+"""What becomes of a due timer. Pure: no database, and `now` is an argument."""

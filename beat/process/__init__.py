@@ -1,0 +1,1 @@
+"""What one beat process does: ticks, outages, its progress and its watchdog."""

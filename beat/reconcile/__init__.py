@@ -1,0 +1,1 @@
+"""Reconcile: timers are brought in line with their schedules."""

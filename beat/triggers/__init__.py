@@ -1,0 +1,1 @@
+"""Database triggers that mark the timer of every edited schedule."""
