@@ -75,8 +75,21 @@ class Policy(models.Model):
     jitter_seconds = models.PositiveIntegerField(default=0)
     soft_time_limit_seconds = models.PositiveIntegerField(null=True, blank=True)
     time_limit_seconds = models.PositiveIntegerField(null=True, blank=True)
-    max_attempts = models.PositiveSmallIntegerField(default=1)
+    # So often a run is tried when it fails, and started again when its worker dies.
+    max_attempts = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    max_losses = models.PositiveSmallIntegerField(default=2, validators=[MaxValueValidator(100)])
+    # The pause after a failure doubles from here up to there.
     backoff_seconds = models.PositiveIntegerField(default=30)
+    longest_backoff_seconds = models.PositiveIntegerField(default=3600)
+    # Names of exceptions, one per line; empty: whatever it fails with.
+    retry_on = models.TextField(blank=True)
+    # Retention of the schedule's runs; empty: as long as the setting RUN_RETENTION_DAYS says.
+    runs_kept_days = models.PositiveIntegerField(null=True, blank=True)
+    failures_kept_days = models.PositiveIntegerField(null=True, blank=True)
+    # The last so many runs stay, however old.
+    runs_kept_at_least = models.PositiveIntegerField(default=10)
     in_gap = models.CharField(
         max_length=5,
         choices=[(rule.value, rule.value) for rule in InGap],

@@ -10,7 +10,7 @@ from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scheduler_site.settings")
 
-app = Celery("scheduler_site", task_cls="jobs.runs.task:RecordedTask")
+app = Celery("scheduler_site", task_cls="jobs.runs.worker.task:RecordedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -228,7 +228,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # (an hour) if the connection broke meanwhile. Redis only; ignored with a warning elsewhere.
 CELERY_WORKER_DISABLE_PREFETCH = True
 # celery 5.7.0 alone exits when Redis restarts under a busy worker.
-CELERY_WORKER_CONSUMER = "jobs.runs.worker_consumer:ReconnectingConsumer"
+CELERY_WORKER_CONSUMER = "jobs.runs.worker.consumer:ReconnectingConsumer"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A publisher on a dead Redis must fail at once: with Celery's defaults a web request or a tick

@@ -12,7 +12,7 @@ from beat.publish.publishing import publish
 from jobs.runs import transitions
 from jobs.runs.models import Run
 from jobs.runs.states import Kind, State
-from jobs.runs.task import HEAD_START
+from jobs.runs.worker.task import HEAD_START
 from scheduler_site.celery import app
 from scheduler_site.development.redis_server import RedisServer
 from tests.integration.outgoing_runs import BEAT, NOW, make_run, messages

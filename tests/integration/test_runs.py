@@ -15,7 +15,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from jobs.runs import current, transitions
 from jobs.runs.models import Run
 from jobs.runs.states import Kind, State
-from jobs.runs.task import RecordedTask, bounded_json
+from jobs.runs.worker.task import RecordedTask, bounded_json
 from scheduler_site.celery import app
 from scheduler_site.development.redis_server import RedisServer
 from tests.servers.celery_processes import celery_worker

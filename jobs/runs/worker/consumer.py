@@ -1,6 +1,6 @@
 """The Celery consumer of our workers: it outlives a restart of Redis.
 
-Named in the setting `worker_consumer` as `jobs.runs.worker_consumer:ReconnectingConsumer`.
+Named in the setting `worker_consumer` as `jobs.runs.worker.consumer:ReconnectingConsumer`.
 """
 
 from celery.utils.threads import bound_open_broker_sockets  # type: ignore[attr-defined]

@@ -55,8 +55,18 @@ class Run(models.Model):
     overlap = models.CharField(max_length=15, choices=Overlap, default=Overlap.ALLOW)
     soft_time_limit_seconds = models.PositiveIntegerField(null=True, blank=True)
     time_limit_seconds = models.PositiveIntegerField(null=True, blank=True)
+    # So often it is tried when it fails, and started again when its worker dies.
     max_attempts = models.PositiveSmallIntegerField(default=1)
+    max_losses = models.PositiveSmallIntegerField(default=2, db_default=2)
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
+    losses = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # The pause after a failure doubles from here up to there.
     backoff_seconds = models.PositiveIntegerField(default=0)
+    longest_backoff_seconds = models.PositiveIntegerField(default=3600, db_default=3600)
+    # Names of the exceptions that another attempt may help against; empty: all.
+    retry_on = models.JSONField(
+        default=list, db_default=models.Value([], models.JSONField()), blank=True
+    )
     # The beat that is handing this run to the broker; another may try after the instant.
     published_by = models.CharField(max_length=100, blank=True)
     publish_lease_until = models.DateTimeField(null=True, blank=True)
@@ -68,6 +78,29 @@ class Run(models.Model):
         related_name="+",
     )
     worker = models.CharField(max_length=255, blank=True)
+    # The life of the worker that has it; see `Worker`.
+    worker_id = models.UUIDField(null=True, blank=True)
+    # The run whose task asked for this one; it may be deleted before its children.
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.DO_NOTHING,
+        related_name="children",
+        db_constraint=False,
+        db_index=False,
+    )
+    # What Celery's canvas needs to go on after an ad-hoc call: links, chain, chord, group.
+    canvas = models.JSONField(null=True, blank=True)
+    # Whether args, kwargs and canvas are whole, so that the ledger can send the message again.
+    is_whole = models.BooleanField(default=True, db_default=True)
+    # At most so many runs of one key are under way; the slot is held from publishing to the end.
+    concurrency_key = models.CharField(max_length=200, default="", db_default="", blank=True)
+    concurrency_slot = models.PositiveSmallIntegerField(null=True, blank=True)
+    # {"done": 40, "total": 100, "text": "rows"}: what the task has reported last.
+    progress = models.JSONField(null=True, blank=True)
+    # Somebody asked a running task to end; a long one looks for it.
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
     result = models.JSONField(null=True, blank=True)
     error = models.TextField(blank=True)
     traceback = models.TextField(blank=True)
@@ -87,6 +120,15 @@ class Run(models.Model):
                 & ~models.Q(overlap=Overlap.ALLOW),
                 name="run_no_overlap",
             ),
+            # The backstop of concurrency keys: each slot is held by one run.
+            models.UniqueConstraint(
+                fields=["concurrency_key", "concurrency_slot"],
+                condition=models.Q(
+                    state__in=[State.PENDING, State.QUEUED, State.RUNNING],
+                    concurrency_slot__isnull=False,
+                ),
+                name="run_concurrency",
+            ),
         )
         indexes = (
             # Publish: what waits to be handed to the broker, the longest waiting first.
@@ -100,6 +142,18 @@ class Run(models.Model):
                 fields=["queued_at"],
                 condition=models.Q(state=State.QUEUED),
                 name="run_in_broker",
+            ),
+            # Rescue: what a silent worker has.
+            models.Index(
+                fields=["worker_id"],
+                condition=models.Q(state=State.RUNNING),
+                name="run_at_worker",
+            ),
+            # The page of a run: its children.
+            models.Index(
+                fields=["parent"],
+                condition=models.Q(parent__isnull=False),
+                name="run_children",
             ),
             # The history page: newest first, read by keyset.
             models.Index(fields=["-due_at", "-id"], name="run_history"),

@@ -1,0 +1,1 @@
+"""What lives in worker processes: the task class, the consumer, heartbeats."""
