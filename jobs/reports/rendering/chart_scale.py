@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 
 STEPS = (1, 2, 2.5, 5, 10)
+# Below it a fifth of a span may be no number any more (5e-324 is the smallest one).
+SMALLEST_SPAN = 1e-300
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ def scale_for(
     """
     if low == high:
         low, high = min(low, 0), max(high, 0)
-    if low == high:
-        high = 1
+    if high - low < SMALLEST_SPAN:
+        high = low + 1
     step = _round_step((high - low) / wanted, whole=whole)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     # Multiplied, not summed up: 0.1 + 0.1 + 0.1 is not 0.3.
