@@ -1,6 +1,5 @@
 """The admin of schedules: django-celery-beat's five models, policies and calendars."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -8,6 +7,8 @@ from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django_celery_beat import admin as stock
 from django_celery_beat.models import (
     ClockedSchedule,
@@ -20,7 +21,9 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from beat.forms import CalendarEntryForm, CalendarForm, PolicyForm, ScheduleForm
-from beat.models import Calendar, CalendarEntry, Policy, Timer
+from beat.heartbeats import verdict
+from beat.models import Beat, Calendar, CalendarEntry, Policy, Timer
+from jobs.runs.read_only_admin import ReadOnlyAdmin
 
 for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):
     admin.site.unregister(model)
@@ -49,11 +52,17 @@ class PolicyInline(StackedInline):  # type: ignore[misc]
             {
                 "fields": (
                     ("soft_time_limit_seconds", "time_limit_seconds"),
-                    ("max_attempts", "backoff_seconds"),
+                    ("max_attempts", "max_losses"),
+                    ("backoff_seconds", "longest_backoff_seconds"),
+                    "retry_on",
                 )
             },
         ),
         ("Time", {"fields": ("jitter_seconds", ("in_gap", "repeated"))}),
+        (
+            "How long its runs are kept",
+            {"fields": (("runs_kept_days", "failures_kept_days"), "runs_kept_at_least")},
+        ),
     )
 
 
@@ -92,19 +101,21 @@ class ScheduleAdmin(stock.PeriodicTaskAdmin, ModelAdmin):  # type: ignore[misc]
         ("What beat makes of it", {"fields": ("next_due", "set_aside")}),
     )
 
-    @admin.display(description="next due", ordering="timer__due_at", empty_value="not due")
-    def next_due(self, schedule: PeriodicTask) -> datetime | str | None:
-        """Return the next occurrence; a sentence while an edit has not been read yet."""
+    @admin.display(description="next due", ordering="timer__due_at")
+    def next_due(self, schedule: PeriodicTask) -> str:
+        """Return the next occurrence as all dates are written; words where there is none."""
         timer = _timer_of(schedule)
         if timer is None or timer.is_stale:
             return "being worked out"
-        return timer.due_at
+        if timer.due_at is None:
+            return "not due"
+        return date_format(timezone.localtime(timer.due_at), "DATETIME_FORMAT")
 
-    @admin.display(description="set aside", ordering="timer__set_aside_reason", empty_value="no")
-    def set_aside(self, schedule: PeriodicTask) -> str | None:
+    @admin.display(description="set aside", ordering="timer__set_aside_reason")
+    def set_aside(self, schedule: PeriodicTask) -> str:
         """Return why beat cannot use the schedule, and what to do."""
         timer = _timer_of(schedule)
-        return (timer.set_aside_text or timer.set_aside_reason or None) if timer else None
+        return (timer.set_aside_text or timer.set_aside_reason or "no") if timer else "no"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the schedules with their timers, in one query."""
@@ -200,6 +211,22 @@ class ClockedAdmin(RuleAdmin):
 
     fields = ("clocked_time",)
     list_display = ("clocked_time",)
+
+
+@admin.register(Beat)
+class BeatAdmin(ReadOnlyAdmin):
+    """The beats that there are, and what each has achieved."""
+
+    list_display = (
+        "name", "verdict", "host", "pid", "started_at", "last_tick_at", "last_claim_at",
+        "last_publish_at", "claimed_count", "published_count",
+    )  # fmt: skip
+    ordering = ("-last_tick_at",)
+
+    @admin.display(description="is")
+    def verdict(self, beat: Beat) -> str:
+        """Return whether it makes progress, in words."""
+        return verdict(beat, timezone.now()).word
 
 
 @admin.register(User)

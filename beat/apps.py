@@ -1,9 +1,12 @@
 """The app of schedules."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate, pre_migrate
 
 from beat.triggers.installing import come_back, make_way
+from beat.zone_columns import read_any_zone
+
+CRONTABS = "django_celery_beat.CrontabSchedule"
 
 
 class BeatConfig(AppConfig):
@@ -13,6 +16,11 @@ class BeatConfig(AppConfig):
     verbose_name = "Schedules"
 
     def ready(self) -> None:
-        """Have the triggers removed before migrations and installed after them."""
+        """Have the triggers removed before migrations and installed after them.
+
+        And let lists be shown though a time zone in them is unknown.
+        """
         pre_migrate.connect(make_way, sender=self)
         post_migrate.connect(come_back, sender=self)
+        for model in (self.get_model("Calendar"), apps.get_model(CRONTABS)):
+            read_any_zone(model)

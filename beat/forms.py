@@ -2,14 +2,16 @@
 
 import calendar
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django_celery_beat.admin import PeriodicTaskForm, TaskSelectWidget
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from beat.calendars.rules import CalendarRule
+from beat import policy_words
+from beat.calendars.countries import check_country, check_subdivision
 from beat.models import Calendar, CalendarEntry, Policy
 
 A_LEAP_YEAR = 2024
@@ -81,6 +83,16 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Policy
         # The inline names its fields; all of them are the operator's.
         exclude = ()  # noqa: DJ006
+        labels = policy_words.LABELS
+        help_texts = policy_words.HELP_TEXTS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say in words what the codes of the clock's two changes do."""
+        super().__init__(*args, **kwargs)
+        for name, choices in policy_words.CHOICES.items():
+            # Who may only view has no such field.
+            if name in self.fields:
+                self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Return the cleaned values."""
@@ -99,21 +111,56 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class CalendarForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A calendar: its country must be one whose holidays are known."""
+    """A calendar: its country and subdivision must be some whose holidays are known."""
+
+    # Long enough for a name: it is answered with its code.
+    country = forms.CharField(
+        required=False,
+        max_length=100,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Its public holidays count as days of this calendar: a code such as DE or US.",
+    )
+    subdivision = forms.CharField(
+        required=False,
+        max_length=100,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="A state or region with holidays of its own: its code, such as BE for Berlin.",
+    )
 
     class Meta:
         model = Calendar
         fields = ("name", "allows", "timezone", "country", "subdivision")
+        labels = {"timezone": "Time zone"}
+        help_texts = {
+            "allows": "Off: schedules are not due on the days below.",
+            "timezone": "By whose clock the days begin and end.",
+        }
 
-    def clean(self) -> dict[str, Any]:
-        """Return the cleaned values."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        country, subdivision = cleaned.get("country", ""), cleaned.get("subdivision", "")
-        try:
-            CalendarRule(ZoneInfo("UTC"), country=country, subdivision=subdivision)
-        except ValueError as problem:
-            self.add_error("country", str(problem))
-        return cleaned
+    def clean_country(self) -> str:
+        """Return the code of the country, or nothing."""
+        country: str = self.cleaned_data["country"]
+        if country:
+            with sentence_for_the_form():
+                check_country(country)
+        return country
+
+    def clean_subdivision(self) -> str:
+        """Return the code of the subdivision, or nothing."""
+        subdivision: str = self.cleaned_data["subdivision"]
+        # Without it the country was refused, which says enough.
+        if subdivision and "country" in self.cleaned_data:
+            with sentence_for_the_form():
+                check_subdivision(self.cleaned_data["country"], subdivision)
+        return subdivision
+
+
+@contextmanager
+def sentence_for_the_form() -> Iterator[None]:
+    """Raise a ValidationError with the same sentence instead of a ValueError."""
+    try:
+        yield
+    except ValueError as problem:
+        raise forms.ValidationError(str(problem)) from None
 
 
 class CalendarEntryForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -122,6 +169,11 @@ class CalendarEntryForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = CalendarEntry
         fields = ("name", "month", "day", "year", "starts_at_time", "ends_at_time")
+        help_texts = {
+            "year": "Empty: every year.",
+            "starts_at_time": "Empty: the whole day.",
+            "ends_at_time": "Earlier than the start: on the next day.",
+        }
 
     def clean(self) -> dict[str, Any]:
         """Return the cleaned values."""
@@ -130,7 +182,7 @@ class CalendarEntryForm(forms.ModelForm):  # type: ignore[type-arg]
         if month and day:
             last = calendar.monthrange(cleaned.get("year") or A_LEAP_YEAR, month)[1]
             if day > last:
-                self.add_error("day", f"This month ends on the {last}th; write a smaller day.")
+                self.add_error("day", f"The month has {last} days; write a smaller one.")
         if (cleaned.get("starts_at_time") is None) != (cleaned.get("ends_at_time") is None):
             self.add_error("ends_at_time", "Write both ends of the window, or none of them.")
         return cleaned

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db.models import CharField
 from django.db.models.functions import Cast
@@ -10,6 +9,7 @@ from django.db.models.functions import Cast
 from beat.calendars.rules import CalendarRule, Entry
 from beat.definition import BrokenScheduleError
 from beat.models import Calendar, CalendarEntry
+from beat.occurrences.zones import zone_of
 
 Excludes = Callable[[datetime], str]
 ENTRY_COLUMNS = ("month", "day", "year", "starts_at_time", "ends_at_time", "name")
@@ -42,16 +42,9 @@ def _rule(calendar_id: int) -> CalendarRule:
     ).get()
     entries = CalendarEntry.objects.filter(calendar=calendar_id).order_by("id")
     return CalendarRule(
-        _zone(zone),
+        zone_of(zone),
         allows,
         country,
         subdivision,
         tuple(Entry(*values) for values in entries.values_list(*ENTRY_COLUMNS)),
     )
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (LookupError, OSError, ValueError):
-        raise ValueError(f"The time zone {name!r} is unknown; write one such as UTC.") from None

@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from beat.calendars.countries import check_country, check_subdivision
+
 ONE_DAY = timedelta(days=1)
 MIDNIGHT = time()
 NOT_ALLOWED = "not a time that the calendar allows"
@@ -60,11 +62,9 @@ class CalendarRule:
 
     def __post_init__(self) -> None:
         if self.country:
-            check_country(self.country, self.subdivision)
-        elif self.subdivision:
-            raise ValueError(
-                f"The subdivision {self.subdivision!r} has no country; write its code, such as DE."
-            )
+            check_country(self.country)
+        if self.subdivision:
+            check_subdivision(self.country, self.subdivision)
 
     def excludes(self, instant: datetime) -> str:
         """Return why an instant is excluded, such as "Christmas Day", or "" when it is not."""
@@ -84,26 +84,9 @@ class CalendarRule:
 
 
 @lru_cache(maxsize=1024)
-def check_country(country: str, subdivision: str) -> None:
-    """Raise ValueError with a sentence when there is no such country or subdivision."""
-    # Imported where it is needed: most installations have no calendar with a country.
-    from holidays import list_supported_countries  # noqa: PLC0415
-
-    known = list_supported_countries()
-    if country not in known:
-        raise ValueError(
-            f"The holidays of country {country!r} are unknown; write a code such as DE or US."
-        )
-    if subdivision and subdivision not in known[country]:
-        choices = ", ".join(known[country]) or "none: leave it empty"
-        raise ValueError(
-            f"The country {country} has no subdivision {subdivision!r}; choose one of {choices}."
-        )
-
-
-@lru_cache(maxsize=1024)
 def holidays_of(country: str, subdivision: str, year: int) -> Mapping[date, str]:
     """Return the names of a year's public holidays by day, in English where the package has it."""
+    # Imported where it is needed: most installations have no calendar with a country.
     from holidays import country_holidays  # noqa: PLC0415
 
     found = country_holidays(

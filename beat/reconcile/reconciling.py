@@ -1,16 +1,15 @@
-"""Brings timers in line with their schedules: after edits, and in a full comparison."""
+"""Brings stale timers in line with their schedules."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
 from beat.calendars.rows import calendar_exclusions
-from beat.definition import BrokenScheduleError, ScheduleRow, schedule_rows, timing_text
+from beat.definition import BrokenScheduleError, ScheduleRow, schedule_rows
 from beat.models import Timer
-from beat.reconcile.renewal import TimerRow, is_due_too_late, renewed
-from beat.triggers.installing import ADD_MISSING_TIMERS
+from beat.reconcile.renewal import TimerRow, renewed
 
 WRITE_ON_POSTGRESQL = """
     UPDATE beat_timer AS timer
@@ -60,19 +59,6 @@ def _all_renewed(
     ]
 
 
-def compare_all(now: datetime, batch: int = 1000) -> int:
-    """Mark every timer that does not fit its schedule; return how many.
-
-    For what the triggers did not see: they were dropped, or a backup was restored, or a clock ran
-    ahead. Schedules without a timer get a stale one; those set aside are tried again. Each batch
-    is read and marked on its own; any number of beats may run it at the same time.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(ADD_MISSING_TIMERS)
-        added: int = cursor.rowcount
-    return added + sum(_mark_different(timers, now) for timers in _batches(batch))
-
-
 def _lock_stale(limit: int) -> list[TimerRow]:
     stale = Timer.objects.filter(is_stale=True).select_for_update(
         skip_locked=connection.features.has_select_for_update_skip_locked
@@ -100,28 +86,3 @@ def _sqlite_values(timer: TimerRow) -> tuple[Any, ...]:
     instants = map(connection.ops.adapt_datetimefield_value, (timer.due_at, timer.anchor_at))
     texts = (timer.definition, timer.set_aside_reason, timer.set_aside_text)
     return (*instants, *texts, timer.schedule_id)
-
-
-def _batches(size: int) -> Iterator[list[TimerRow]]:
-    """Yield the timers that are not stale, by keyset."""
-    fresh = Timer.objects.filter(is_stale=False).order_by("schedule_id")
-    timers = _timer_rows(fresh[:size])
-    while timers:
-        yield timers
-        timers = _timer_rows(fresh.filter(schedule_id__gt=timers[-1].schedule_id)[:size])
-
-
-def _mark_different(timers: Sequence[TimerRow], now: datetime) -> int:
-    rows = schedule_rows([timer.schedule_id for timer in timers])
-    different = [
-        timer.schedule_id for timer in timers if _differs(timer, rows.get(timer.schedule_id), now)
-    ]
-    return Timer.objects.filter(schedule_id__in=different, is_stale=False).update(is_stale=True)
-
-
-def _differs(timer: TimerRow, row: ScheduleRow | None, now: datetime) -> bool:
-    if row is None or timer.set_aside_reason or timer.definition != timing_text(row):
-        return True
-    if timer.due_at is None or timer.due_at <= now:
-        return False
-    return is_due_too_late(timer.due_at, row, timer.anchor_at or now, now)

@@ -3,7 +3,7 @@
 A form, a bulk action, `QuerySet.update` and plain SQL all pass through the database. What a
 schedule's timer does not depend on (name, description, last_run_at, total_run_count) marks
 nothing. Weakness: a schedule that changes to another rule row while that row is edited in a second
-transaction may be marked before both are visible; `beat.reconcile.reconciling.compare_all` finds it.
+transaction may be marked before both are visible; `beat.reconcile.comparing` finds it.
 """
 
 from typing import Any

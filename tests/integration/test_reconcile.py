@@ -16,8 +16,8 @@ from django_celery_beat.models import (
 )
 
 from beat.models import Policy, Timer
-from beat.reconcile.reconciling import compare_all, reconcile
-from beat.triggers import installing
+from beat.reconcile.reconciling import reconcile
+from tests.integration.comparison_rounds import compare_all
 from tests.integration.test_schedule_admin import form_of
 
 pytestmark = pytest.mark.django_db
@@ -212,33 +212,6 @@ def test_ten_thousand_schedules_edited_at_once_are_computed_in_batches() -> None
     PeriodicTask.objects.update(start_time=LATER)
     assert [reconcile(NOON, limit=4_000) for _ in range(4)] == [4_000, 4_000, 2_000, 0]
     assert Timer.objects.filter(due_at=LATER, is_stale=False).count() == 10_000
-
-
-def test_the_full_comparison_finds_nothing_where_the_triggers_saw_all() -> None:
-    add()
-    add(name="B", crontab=CrontabSchedule.objects.create(minute="5"))
-    assert compare_all(NOON) == 0
-
-
-def test_the_full_comparison_finds_what_bypassed_the_triggers() -> None:
-    edited, same = add(name="Edited"), add(name="Same")
-    installing.remove(connection)
-    edit(edited, interval=interval(10))
-    new = PeriodicTask.objects.create(name="New", task="t", interval=interval())
-    assert compare_all(NOON, batch=1) == 2
-    assert timer_of(edited).is_stale
-    assert timer_of(new).is_stale
-    assert not timer_of(same).is_stale
-    assert reconcile(NOON) == 2
-    assert compare_all(NOON) == 0
-
-
-def test_a_timer_of_a_clock_that_ran_ahead_is_brought_back() -> None:
-    schedule = add()
-    Timer.objects.update(due_at=NOON + timedelta(days=400))
-    assert compare_all(NOON) == 1
-    reconcile(NOON)
-    assert timer_of(schedule).due_at == NOON + ONE_MINUTE
 
 
 def test_an_overdue_timer_is_left_to_the_catch_up_policy() -> None:

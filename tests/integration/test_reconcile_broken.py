@@ -16,7 +16,8 @@ from django_celery_beat.models import (
 
 from beat.definition import work_of
 from beat.models import Calendar, Policy, Timer
-from beat.reconcile.reconciling import compare_all, reconcile
+from beat.reconcile.reconciling import reconcile
+from tests.integration.comparison_rounds import compare_all
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -13,7 +13,8 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from beat.models import Timer
 from beat.reconcile import reconciling
-from beat.reconcile.reconciling import compare_all, reconcile
+from beat.reconcile.reconciling import reconcile
+from tests.integration.comparison_rounds import compare_all
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -173,3 +174,22 @@ if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
             PeriodicTask.objects.update(args="[1]")
             assert in_second_connection(lambda: reconcile(NOON)).result(WAIT_SECONDS) == 0
         assert reconcile(NOON) == 1
+
+    def test_the_comparison_waits_for_no_timer_that_an_edit_holds(
+        schedule: PeriodicTask, in_second_connection: Start
+    ) -> None:
+        reconcile(NOON)
+        Timer.objects.update(definition="of another rule")
+        with transaction.atomic():
+            PeriodicTask.objects.update(args="[1]")
+            assert in_second_connection(lambda: compare_all(NOON)).result(WAIT_SECONDS) == 0
+        assert reconcile(NOON) == 1
+
+    def test_the_comparison_waits_for_no_schedule_that_is_being_deleted(
+        schedule: PeriodicTask, in_second_connection: Start
+    ) -> None:
+        Timer.objects.all().delete()
+        with transaction.atomic():
+            schedule.delete()
+            assert in_second_connection(lambda: compare_all(NOON)).result(WAIT_SECONDS) == 0
+        assert compare_all(NOON) == 0

@@ -108,9 +108,22 @@ def test_holidays_are_looked_up_once_per_year() -> None:
 @pytest.mark.parametrize(
     ("country", "subdivision", "sentence"),
     [
-        ("XX", "", "The holidays of country 'XX' are unknown; write a code such as DE or US."),
-        ("de", "", "The holidays of country 'de' are unknown"),
-        ("DE", "ZZ", "The country DE has no subdivision 'ZZ'; choose one of BB, BE"),
+        (
+            "XX",
+            "",
+            r"The holidays of country 'XX' are unknown; write a code such as DE \(Germany\)",
+        ),
+        (
+            "de",
+            "",
+            r"The holidays of country 'de' are unknown; write a code such as DE \(Germany\)",
+        ),
+        ("Germny", "", r"write a code such as DE \(Germany\)"),
+        ("GER", "", r"write a code such as DE \(Germany\)"),
+        ("DE", "Berlin", r"has no subdivision 'Berlin'; write a code such as BE \(Berlin\)"),
+        ("US", "californa", r"write a code such as CA \(California\)"),
+        ("DE", "ZZ", "The country DE has no subdivision 'ZZ'; write a code such as BB"),
+        ("AF", "ZZ", "The country AF has no subdivision 'ZZ'; leave it empty."),
         ("", "BE", "The subdivision 'BE' has no country"),
     ],
 )

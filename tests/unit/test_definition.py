@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from celery.schedules import ParseException, crontab
 
 from beat.definition import (
     BrokenScheduleError,
@@ -152,6 +153,29 @@ def test_a_row_without_its_rule_row_is_refused() -> None:
     for kind in ("crontab_id", "solar_id", "clocked_id"):
         with pytest.raises(BrokenScheduleError, match="gone or not complete"):
             timing_of(a_row(**{"interval_id": None, kind: 1}), NOON)
+
+
+@pytest.mark.parametrize(
+    "hour", ["1-5 junk", "*/6 junk", "junk", " 7", "7 ", "1, 2", "mon", "22-2/2/9"]
+)
+def test_what_celery_reads_in_spite_of_blanks_and_junk_is_read_alike(hour: str) -> None:
+    timing = timing_of(a_crontab(hour=hour, timezone="UTC"), None)
+    due = [timing.next(NOON + timedelta(hours=hours, minutes=-1)) for hours in range(24)]
+    assert {instant.hour for instant in due if instant} == crontab(hour=hour).hour  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("hour", ["often", "1 2", "*/6junk", "1-5,", "*junk", "1 -5", "- 5"])
+def test_what_celery_refuses_is_set_aside_with_a_sentence(hour: str) -> None:
+    with pytest.raises((ParseException, ValueError)):
+        crontab(hour=hour)
+    with pytest.raises(BrokenScheduleError, match=r"The crontab of .* The hour .* Edit it\.$"):
+        timing_of(a_crontab(hour=hour), None)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "Europe", "", "../etc/passwd", "x" * 300, "\0"])
+def test_a_time_zone_that_is_none_is_set_aside_with_a_sentence(zone: str) -> None:
+    with pytest.raises(BrokenScheduleError, match=r"There is no time zone .* write a name such as"):
+        timing_of(a_crontab(timezone=zone), None)
 
 
 def test_a_renewed_timer_keeps_what_is_due_while_the_timing_stays() -> None:

@@ -1,6 +1,7 @@
 """What a person sees who starts a process with a wrong configuration."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,37 @@ def test_a_database_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None
     assert "DATABASE_URL" in ended.stderr
     assert "hunter2" not in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_database_host_that_never_says_a_word_is_given_up(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent_url = f"postgresql://user@127.0.0.1:{silent.getsockname()[1]}/name"
+        ended = start("migrate", DEBUG="1", DATABASE_URL=silent_url, VAR_DIR=str(tmp_path))
+    assert ended.returncode != 0
+    assert "timeout" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "timeout"),
+    [
+        ("postgresql://user@host/name", 5),
+        ("postgres://user@host/name?sslmode=require", 5),
+        ("postgresql://user@host/name?connect_timeout=17", 17),
+        ("", None),
+    ],
+)
+def test_only_postgresql_has_a_time_limit_for_connecting_and_the_address_may_set_it(
+    url: str, timeout: int | None, tmp_path: Path
+) -> None:
+    code = (
+        "from django.conf import settings; "
+        "print(settings.DATABASES['default']['OPTIONS'].get('connect_timeout'))"
+    )
+    said = start(
+        "shell", "--verbosity", "0", "-c", code, DEBUG="1", DATABASE_URL=url, VAR_DIR=str(tmp_path)
+    )
+    assert said.stdout.strip() == str(timeout)
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
