@@ -13,6 +13,7 @@ from celery.beat import Scheduler
 from django.conf import settings
 from django.db import connection, reset_queries
 
+from beat.process.garbage import search_as_usual, search_rarely
 from beat.process.progress import forget
 from beat.process.tick import LONGEST_SLEEP_SECONDS, Ticker
 from beat.process.watchdog import Watchdog
@@ -35,6 +36,7 @@ class PunctualScheduler(Scheduler):
         """Nothing is read here: a beat may start while database and broker are away."""
         self.name = name_of_this_beat()
         self._is_ticking = False
+        self._has_ticked = False
         self._watchdog = Watchdog(settings.BEAT_STALL_SECONDS)
         super().__init__(*args, **kwargs)
         # Celery shows it, and derives from it when a beat counts as stalled.
@@ -51,6 +53,10 @@ class PunctualScheduler(Scheduler):
             self._renew_connection()
             return self._ticker.tick()
         finally:
+            # Not before: the first tick is what loads the last modules.
+            if not self._has_ticked:
+                search_rarely()
+            self._has_ticked = True
             self._is_ticking = False
             self._watchdog.progress()
 
@@ -63,6 +69,7 @@ class PunctualScheduler(Scheduler):
         if self._is_ticking:
             return
         self._watchdog.stop()
+        search_as_usual()
         super().close()
         forget(self.name)
         connection.close()

@@ -8,13 +8,13 @@ occurrence all the same (a clock that was set back, an edit), the run's identity
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 
 from beat.claim import statements
 from beat.claim.due_timers import Outcome, judge
-from beat.claim.run_rows import RunRow, run_rows
+from beat.claim.run_rows import RunRow, leased_runs, run_rows
+from jobs.runs.publishing import LEASE, Outgoing
 from jobs.runs.states import State
 
 
@@ -22,14 +22,22 @@ from jobs.runs.states import State
 class Claimed:
     """What one claim took: how many timers, the runs to publish at once, and what to count.
 
-    `run_counts` says how many runs each schedule got, `done` which one-offs are over. The
-    schedules learn of both afterwards, by `write_back`.
+    `to_publish` are the runs that this beat alone may hand over until their lease ends; they are
+    in the ledger, and whoever publishes need not read them again. `run_counts` says how many runs
+    each schedule got, `done` which one-offs are over. The schedules learn of both afterwards, by
+    `write_back`.
     """
 
     timers: int = 0
-    run_ids: list[UUID] = field(default_factory=list)
+    leased_until: datetime | None = None
+    to_publish: list[Outgoing] = field(default_factory=list)
     run_counts: dict[int, int] = field(default_factory=dict)
     done: list[int] = field(default_factory=list)
+
+    def held(self, now: datetime) -> list[Outgoing]:
+        """Return the runs to publish, or none once another beat may have them."""
+        is_ours = self.leased_until is not None and now < self.leased_until
+        return self.to_publish if is_ours else []
 
 
 def claim(now: datetime, limit: int, beat_name: str) -> Claimed:
@@ -45,7 +53,8 @@ def claim(now: datetime, limit: int, beat_name: str) -> Claimed:
         inserted = _write(outcomes, now, beat_name)
     return Claimed(
         timers=len(timers),
-        run_ids=[row.id for row in inserted if row.publish_lease_until is not None],
+        leased_until=now + LEASE,
+        to_publish=leased_runs(inserted, outcomes),
         run_counts=Counter(row.schedule_id for row in inserted if row.state == State.PENDING),
         done=[outcome.timer.schedule_id for outcome in outcomes if outcome.is_done],
     )

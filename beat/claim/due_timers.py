@@ -67,15 +67,17 @@ class Outcome:
 def judge(timers: Sequence[DueTimer], now: datetime) -> list[Outcome]:
     """Return the outcome of each timer, in their order; a broken schedule harms no other."""
     rows = schedule_rows([timer.schedule_id for timer in timers])
-    readings = Readings(rows)
-    return [_outcome(timer, rows.get(timer.schedule_id), readings, now) for timer in timers]
+    readings = Readings(rows, now)
+    return [_outcome(timer, rows.get(timer.schedule_id), readings) for timer in timers]
 
 
 class Readings:
-    """What many schedules share, read once: timings of equal rules, and calendars."""
+    """What many schedules share, worked out once: timings of equal rules, decisions, calendars."""
 
-    def __init__(self, rows: dict[int, ScheduleRow]) -> None:
+    def __init__(self, rows: dict[int, ScheduleRow], now: datetime) -> None:
+        self._now = now
         self._timings: dict[object, Timing] = {}
+        self._decisions: dict[object, Decision] = {}
         self._contents: dict[object, Content] = {}
         used = {row.calendar_id for row in rows.values() if row.calendar_id is not None}
         self._calendars = calendar_exclusions(used)
@@ -99,6 +101,24 @@ class Readings:
                 work_of(row), row.args or "[]", row.kwargs or "{}", row.headers or "{}"
             )
         return content
+
+    def decision(self, row: ScheduleRow, timer: DueTimer) -> Decision:
+        """Return what becomes of the timer's occurrences; raises BrokenScheduleError.
+
+        Schedules of equal rule and policy that are due at the same instant share one, except
+        where there is jitter, which tells schedules apart.
+        """
+        if row.jitter_seconds:
+            return self._decided(row, timer)
+        key = (row[FIRST_OF_TIMING:], timer.anchor_at, timer.due_at)
+        decision = self._decisions.get(key)
+        if decision is None:
+            decision = self._decisions[key] = self._decided(row, timer)
+        return decision
+
+    def _decided(self, row: ScheduleRow, timer: DueTimer) -> Decision:
+        timing = self.timing(row, timer.anchor_at)
+        return decide(timing, self.rules(row), timer.due_at, self._now)
 
     def rules(self, row: ScheduleRow) -> PolicyRules:
         """Return the schedule's policy; raises BrokenScheduleError for a broken calendar."""
@@ -124,18 +144,17 @@ class Readings:
         return excludes
 
 
-# The columns of a schedule from one of these to before the other make its work, and its timing.
+# The columns of a schedule from one of these to before the other make its work, and its timing;
+# those after its timing are its policy.
 FIRST_OF_WORK = ScheduleRow._fields.index("task")
 END_OF_WORK = ScheduleRow._fields.index("one_off")
 FIRST_OF_TIMING = ScheduleRow._fields.index("expires")
 END_OF_TIMING = ScheduleRow._fields.index("overlap")
 
 
-def _outcome(
-    timer: DueTimer, row: ScheduleRow | None, readings: Readings, now: datetime
-) -> Outcome:
+def _outcome(timer: DueTimer, row: ScheduleRow | None, readings: Readings) -> Outcome:
     try:
-        return _judged(timer, row, readings, now)
+        return _judged(timer, row, readings)
     except BrokenScheduleError as problem:
         logger.warning("schedule set aside", schedule=timer.schedule_id, reason=problem.reason)
         return Outcome(timer, NOTHING, None, None, problem.reason, problem.text)
@@ -148,7 +167,7 @@ def _outcome(
         return Outcome(timer, NOTHING, None, None, "unexpected", text)
 
 
-def _judged(timer: DueTimer, row: ScheduleRow | None, readings: Readings, now: datetime) -> Outcome:
+def _judged(timer: DueTimer, row: ScheduleRow | None, readings: Readings) -> Outcome:
     if row is None:
         raise BrokenScheduleError(
             "unreadable",
@@ -157,6 +176,4 @@ def _judged(timer: DueTimer, row: ScheduleRow | None, readings: Readings, now: d
         )
     if not row.enabled:
         return Outcome(timer, NOTHING)
-    timing = readings.timing(row, timer.anchor_at)
-    decision = decide(timing, readings.rules(row), timer.due_at, now)
-    return Outcome(timer, decision, row, readings.content(row))
+    return Outcome(timer, readings.decision(row, timer), row, readings.content(row))

@@ -1,8 +1,10 @@
 """The ledger's rows of claimed occurrences, as plain values in the order of their columns."""
 
+import json
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,8 +12,8 @@ from beat.claim.due_timers import Content, Outcome
 from beat.decisions.decide import Planned
 from beat.definition import ScheduleRow, Work
 from jobs.runs.ids import new_run_ids
-from jobs.runs.publishing import LEASE
-from jobs.runs.states import Kind, State
+from jobs.runs.publishing import LEASE, Outgoing
+from jobs.runs.states import Kind, Overlap, State
 
 
 class RunRow(NamedTuple):
@@ -41,7 +43,10 @@ class RunRow(NamedTuple):
     soft_time_limit_seconds: int | None
     time_limit_seconds: int | None
     max_attempts: int
+    max_losses: int
     backoff_seconds: int
+    longest_backoff_seconds: int
+    retry_on: str
     published_by: str
     publish_lease_until: datetime | None
     kind: str = Kind.SCHEDULED.value
@@ -101,17 +106,73 @@ def _run_row(
         plan.missed_count,
         plan.missed_until,
         None if is_pending else now,
-        row.overlap,
+        _overlap(row, plan),
         row.soft_time_limit_seconds,
         row.time_limit_seconds,
         row.max_attempts,
+        row.max_losses,
         row.backoff_seconds,
+        row.longest_backoff_seconds,
+        names_as_json(row.retry_on),
         beat_name if is_ours else "",
         now + LEASE if is_ours else None,
     )
+
+
+@lru_cache(maxsize=1024)
+def names_as_json(lines: str) -> str:
+    """Return the names that stand one per line as the text of a JSON list."""
+    return json.dumps([name for line in lines.splitlines() if (name := line.strip())])
+
+
+def _overlap(row: ScheduleRow, plan: Planned) -> str:
+    """Return the policy's overlap, but let runs of a gap wait that all are to run.
+
+    They follow each other faster than they end: most would be skipped or cancelled for nothing
+    but being late together.
+    """
+    if plan.waits_its_turn and row.overlap != Overlap.ALLOW:
+        return Overlap.QUEUE_ALL.value
+    return row.overlap
 
 
 def _expires_at(work: Work, due_at: datetime) -> datetime | None:
     if work.expire_seconds is not None:
         return due_at + timedelta(seconds=work.expire_seconds)
     return work.expires_at
+
+
+def leased_runs(inserted: Sequence[RunRow], outcomes: Sequence[Outcome]) -> list[Outgoing]:
+    """Return the rows that are leased to this beat as publishing reads them, longest due first."""
+    works = {
+        outcome.timer.schedule_id: outcome.content.work
+        for outcome in outcomes
+        if outcome.content is not None
+    }
+    leased = [row for row in inserted if row.publish_lease_until is not None]
+    leased.sort(key=lambda row: (row.publish_at, row.due_at))
+    return [_outgoing(row, works[row.schedule_id]) for row in leased]
+
+
+def _outgoing(row: RunRow, work: Work) -> Outgoing:
+    return Outgoing(
+        row.id,
+        row.attempt,
+        row.schedule_id,
+        row.schedule_name,
+        row.task,
+        work.args,
+        work.kwargs,
+        row.queue,
+        row.exchange,
+        row.routing_key,
+        row.priority,
+        work.headers,
+        row.due_at,
+        row.publish_at,
+        row.expires_at,
+        row.overlap,
+        row.soft_time_limit_seconds,
+        row.time_limit_seconds,
+        row.reason,
+    )

@@ -30,12 +30,17 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SENTENCE_LENGTH = 500
 
 # Instants as whole microseconds: loading a timestamp costs 7 us, and equal ones come by thousands.
+# The schedules' keys are locked too. Foreign keys of the new runs are checked at the commit: who
+# deletes or renames a schedule holds it then and waits for its timer, and one of both would die of
+# the deadlock. So they wait at the schedule, or hold it already and the claim leaves it to later.
 LOCK_ON_POSTGRESQL = """
-    SELECT schedule_id, (extract(epoch FROM due_at) * 1000000)::bigint,
-        (extract(epoch FROM anchor_at) * 1000000)::bigint
-    FROM beat_timer
-    WHERE due_at <= %s AND NOT is_stale
-    ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
+    SELECT timer.schedule_id, (extract(epoch FROM timer.due_at) * 1000000)::bigint,
+        (extract(epoch FROM timer.anchor_at) * 1000000)::bigint
+    FROM beat_timer AS timer
+    JOIN django_celery_beat_periodictask AS schedule ON schedule.id = timer.schedule_id
+    WHERE timer.due_at <= %s AND NOT timer.is_stale
+    ORDER BY timer.due_at LIMIT %s
+    FOR UPDATE OF timer SKIP LOCKED FOR KEY SHARE OF schedule SKIP LOCKED
 """
 MOVE_ON_POSTGRESQL = """
     UPDATE beat_timer AS timer SET due_at = new.due_at

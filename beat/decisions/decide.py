@@ -39,6 +39,8 @@ class Planned:
     reason_text: str = ""
     missed_count: int = 0
     missed_until: datetime | None = None
+    # One of a gap whose occurrences all run, one after the other.
+    waits_its_turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,10 @@ def _running(rules: PolicyRules, chosen: list[datetime], now: datetime) -> list[
     """Return the runs: what is late spread from now on, with the jitter of the newest."""
     if rules.catch_up == "all" and chosen:
         begin = now + rules.jitter(chosen[-1])
-        return [Planned(at, begin + n * rules.catch_up_pace) for n, at in enumerate(chosen)]
+        return [
+            Planned(at, begin + n * rules.catch_up_pace, waits_its_turn=True)
+            for n, at in enumerate(chosen)
+        ]
     return [Planned(at, (at if now - at < GRACE else now) + rules.jitter(at)) for at in chosen]
 
 

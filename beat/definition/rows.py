@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import structlog
-from django.db.models import CharField, F
+from django.db import connection
+from django.db.models import BooleanField, CharField, F, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 from django_celery_beat.models import PeriodicTask
 
@@ -61,7 +63,10 @@ class ScheduleRow(NamedTuple):
     soft_time_limit_seconds: int | None = None
     time_limit_seconds: int | None = None
     max_attempts: int = 1
+    max_losses: int = 2
     backoff_seconds: int = 30
+    longest_backoff_seconds: int = 3600
+    retry_on: str = ""
     in_gap: str = "after"
     repeated: str = "first"
     calendar_id: int | None = None
@@ -115,8 +120,21 @@ def _read_one_by_one(schedule_ids: Iterable[int]) -> Iterator[ScheduleRow]:
 
 
 def _read(schedule_ids: Sequence[int]) -> list[ScheduleRow]:
-    rows = _query().filter(pk__in=schedule_ids)
+    rows = _query().filter(_is_one_of(schedule_ids))
     return [_row(values) for values in rows]
+
+
+def _is_one_of(schedule_ids: Sequence[int]) -> Q | RawSQL:
+    """Return the condition on a schedule's id.
+
+    One array where there are arrays: psycopg looks at each of thousands of parameters.
+    """
+    if connection.vendor == "postgresql":
+        meta = PeriodicTask._meta  # noqa: SLF001 -- documented by Django
+        condition = f"{meta.db_table}.id = ANY(%s::{meta.pk.rel_db_type(connection)}[])"
+        ids = "{" + ",".join(map(str, schedule_ids)) + "}"
+        return RawSQL(condition, [ids], output_field=BooleanField())  # noqa: S611
+    return Q(pk__in=schedule_ids)
 
 
 def _query() -> Any:

@@ -10,22 +10,28 @@ from datetime import datetime, timedelta
 
 import structlog
 from celery import Celery
+from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from beat.claim.claiming import Claimed, claim, write_back
 from beat.code_schedules.storing import store_code_schedules
+from beat.process.every import Every
 from beat.process.outage import Outage
 from beat.process.progress import Progress
-from beat.process.waiting import runs_that_wait, seconds_until_due
+from beat.process.waiting import is_anything_to_publish, runs_that_wait, seconds_until_due
 from beat.publish.broker import BrokerAwayError
 from beat.publish.publishing import publish
 from beat.publish.rescue import rescue
-from beat.reconcile.reconciling import compare_all, reconcile
+from beat.reconcile.comparing import Comparison
+from beat.reconcile.reconciling import reconcile
+from beat.rescue.rounds import Rounds
 
 logger = structlog.get_logger(__name__)
 
-BATCH = 5_000
+BATCH = 10_000
+# So many claims may wait for their counts to be written while more is due.
+MOST_UNWRITTEN = 5
 # Fewer: what is due must not wait for ten thousand edits.
 RECONCILE_BATCH = 1_000
 COMPARE_BATCH = 2_000
@@ -33,11 +39,8 @@ LONGEST_SLEEP_SECONDS = 0.5
 # Timers that fall due one after the other are taken together rather than one by one.
 SHORTEST_SLEEP_SECONDS = 0.02
 RESCUE_EVERY = timedelta(seconds=5)
-COMPARE_EVERY = timedelta(minutes=10)
 STORE_AGAIN_AFTER = timedelta(minutes=1)
 DATABASE_PAUSES_SECONDS = (0.5, 10.0)
-
-
 BROKER_PAUSES_SECONDS = (1.0, 2.0)
 
 
@@ -62,11 +65,15 @@ class Ticker:
         self._progress = Progress(name, clock())
         self._database = Outage("the database", *DATABASE_PAUSES_SECONDS)
         self._broker = Outage("the broker", *BROKER_PAUSES_SECONDS)
+        self._claimed = Claimed()
         self._unwritten: deque[Claimed] = deque()
         self._is_code_stored = False
         self._code = Every(STORE_AGAIN_AFTER)
         self._rescue = Every(RESCUE_EVERY)
-        self._comparison = Every(COMPARE_EVERY)
+        self._comparison = Comparison()
+        self._rounds = Rounds(app, timedelta(seconds=settings.WORKER_LEASE_SECONDS))
+        self._silent = Every(self._rounds.pause)
+        self._vanished = Every(self._rounds.pause)
 
     def tick(self) -> float:
         """Do one pass; return the seconds to sleep until the next."""
@@ -85,15 +92,22 @@ class Ticker:
         reconciled = self._step("reconcile", lambda: reconcile(self._clock(), RECONCILE_BATCH))
         claimed = self._step("claim", self._claim)
         published = self._step("publish", self._publish)
-        self._step("write back", self._write_back)
         self._at_times("rescue", self._rescue, self._bring_back)
-        self._at_times("compare", self._comparison, self._compare)
+        self._at_times("rescue silent workers' runs", self._silent, self._rounds.silent)
+        self._at_times("rescue vanished messages", self._vanished, self._send_vanished)
+        has_more = reconciled >= RECONCILE_BATCH or claimed >= BATCH or published >= BATCH
+        # What is due goes first, but under a load that never ends the counts are written too.
+        if not has_more or len(self._unwritten) >= MOST_UNWRITTEN:
+            self._step("write back", self._write_back)
+        if not has_more:
+            self._step("compare", self._compare)
         self._step("write progress", lambda: self._progress.write(self._clock()))
-        return reconciled >= RECONCILE_BATCH or claimed >= BATCH or published >= BATCH
+        return has_more
 
     def _claim(self) -> int:
         claimed = claim(self._clock(), BATCH, self._name)
         self._progress.claimed(claimed.timers, self._clock())
+        self._claimed = claimed
         if claimed.timers:
             self._unwritten.append(claimed)
         return claimed.timers
@@ -112,8 +126,12 @@ class Ticker:
         """Hand over what is due; while the broker is away only look for it now and then."""
         if not self._broker.may_try:
             return 0
+        if not self._broker.is_under_way and not is_anything_to_publish(self._clock()):
+            self._progress.published(0, self._clock())
+            return 0
         waiting = runs_that_wait(self._clock()) if self._broker.is_under_way else 0
-        published = publish(self._app, self._clock(), BATCH, self._name)
+        held, self._claimed = self._claimed.held(self._clock()), Claimed()
+        published = publish(self._app, self._clock(), BATCH, self._name, held)
         self._broker.is_over(runs_that_waited=waiting)
         self._progress.published(published, self._clock())
         return published
@@ -123,15 +141,20 @@ class Ticker:
             return 0
         return rescue(self._app, self._clock())
 
+    def _send_vanished(self) -> int:
+        if self._broker.is_under_way:
+            return 0
+        return self._rounds.vanished(self._clock())
+
     def _compare(self) -> int:
-        return compare_all(self._clock(), COMPARE_BATCH)
+        return self._comparison.go_on(self._clock(), COMPARE_BATCH)
 
     def _store_code(self) -> int:
         changed = store_code_schedules(self._app)
         self._is_code_stored = True
         return changed
 
-    def _at_times(self, name: str, times: "Every", work: Callable[[], int]) -> None:
+    def _at_times(self, name: str, times: Every, work: Callable[[], int]) -> None:
         if times.has_come(self._clock()):
             self._step(name, work)
             times.is_done(self._clock())
@@ -161,22 +184,6 @@ class Ticker:
             require_database(problem)
             return LONGEST_SLEEP_SECONDS
         return min(max(due, SHORTEST_SLEEP_SECONDS), LONGEST_SLEEP_SECONDS)
-
-
-class Every:
-    """Remembers when something was done last."""
-
-    def __init__(self, interval: timedelta) -> None:
-        self._interval = interval
-        self._done_at: datetime | None = None
-
-    def has_come(self, now: datetime) -> bool:
-        """Return whether it is time; a clock that was set back does not delay it."""
-        return self._done_at is None or abs(now - self._done_at) >= self._interval
-
-    def is_done(self, now: datetime) -> None:
-        """Remember it."""
-        self._done_at = now
 
 
 def require_database(problem: Exception) -> None:

@@ -29,6 +29,11 @@ def seconds_until_due(now: datetime) -> float:
     )
 
 
+def is_anything_to_publish(now: datetime) -> bool:
+    """Return whether the time of a pending run has come, be it held by another beat or waiting."""
+    return Run.objects.filter(state=State.PENDING, publish_at__lte=now).exists()
+
+
 def runs_that_wait(now: datetime) -> int:
     """Return how many runs should have been published by now; counts to 100,000 at the most."""
     waiting = Run.objects.filter(state=State.PENDING, publish_at__lte=now)

@@ -1,77 +1,70 @@
 """The Celery message of a run (protocol 2), as `app.send_task` would make it.
 
 Building a message in full costs about 46 µs. Where nothing but a run's own values differs, one
-message per task and options is built in full, and copies of it are patched.
+message per task and options is built in full, and copies of it are patched; on Redis the copies
+are texts that are filled in (see `redis_texts`).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from celery import Celery, signals
 from celery.app.routes import MapRoute
 from celery.app.task import extract_exec_options  # type: ignore[attr-defined]
-from celery.utils.saferepr import saferepr
-from kombu.serialization import dumps
 
+from beat.publish.contents import Contents
+from beat.publish.places import made_up, seconds_left, values_of
+from beat.publish.redis_texts import Outbox, RedisText, takes_texts
+from beat.publish.routes import Send, send_to_new_route
+from jobs.runs.canvas import message_options
 from jobs.runs.publishing import Outgoing
-
-# One entry per distinct arguments of a batch; what is beyond is serialised again.
-CONTENTS_KEPT = 10_000
-
-# The argument is kombu's Producer; the stubs of kombu do not know its 5.7.
-Send = Callable[[Any], None]
-
-
-class UnroutableError(Exception):
-    """The run names an exchange that leads to no queue."""
 
 
 @dataclass(frozen=True)
 class _Template:
+    key: str
     headers: dict[str, Any]
     options: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class _Content:
-    """Arguments as they travel: the serialised body, and their short texts for logs."""
-
-    body: str
-    content_type: str
-    content_encoding: str
-    argsrepr: str
-    kwargsrepr: str
-
-
 class MessageMaker:
-    """Prepares the messages of one batch; its templates live no longer than the batch."""
+    """Prepares the messages of one batch; its templates live no longer than the batch.
+
+    After the prepared functions were called, `outbox` holds what is still to be pushed.
+    """
 
     def __init__(self, app: Celery, now: datetime) -> None:
         self.app = app
         self.now = now
         self._may_patch = _may_patch(app)
-        self._levels = app.conf.task_repr_maxlevels
         self._templates: dict[str, _Template] = {}
-        self._contents: dict[str, _Content] = {}
+        self._contents = Contents(app)
         self._routes: set[tuple[str, str]] = set()
+        self._texts: dict[str, RedisText | None] = {}
+        self.outbox = Outbox()
 
     def prepare(self, run: Outgoing) -> Send:
         """Return the function that sends the run's message; raise when there can be none."""
-        if not self._may_patch:
+        if not self._may_patch or run.canvas:
             return self._in_full(run)
         key = _template_key(run)
         template = self._templates.get(key)
         if template is None:
-            template = self._captured(run)
+            template = self._captured(run, key)
             if not _is_plain(template):
                 return self._in_full(run)
             # Its queue is declared with the first message; the others need not ask again.
-            self._templates[key] = _Template(template.headers, template.options | {"declare": []})
-        return self._patched(template, run)
+            self._templates[key] = replace(template, options=template.options | {"declare": []})
+            return self._patched(template, run)
+        return self._filled(template, run)
 
     def _in_full(self, run: Outgoing) -> Send:
+        # Whoever listens or routes may change them, and equal ones are shared between runs.
+        run = run._replace(
+            args=deepcopy(run.args), kwargs=deepcopy(run.kwargs), headers=deepcopy(run.headers)
+        )
         message, options = self._build(run)
 
         def send(producer: Any) -> None:
@@ -79,21 +72,20 @@ class MessageMaker:
 
         return self._checked(send, options)
 
-    def _captured(self, run: Outgoing) -> _Template:
+    def _captured(self, run: Outgoing, key: str) -> _Template:
         capture = _Capture()
         message, options = self._build(run)
         self.app.amqp.send_task_message(capture, run.task, message, retry=False, **options)
         headers = capture.options.pop("headers")
-        return _Template(headers, capture.options)
+        return _Template(key, headers, capture.options)
 
     def _patched(self, template: _Template, run: Outgoing) -> Send:
         task_id = str(run.id)
-        content = self._content(run, template.options["serializer"])
+        content = self._contents.of(run, template.options["serializer"])
         headers = {
             **template.headers,
             "id": task_id,
             "root_id": task_id,
-            "retries": run.attempt - 1,
             "argsrepr": content.argsrepr,
             "kwargsrepr": content.kwargsrepr,
             **_headers_of(run),
@@ -101,7 +93,7 @@ class MessageMaker:
         options = {**template.options, "headers": headers, "correlation_id": task_id}
         if run.expires_at is not None:
             headers["expires"] = run.expires_at.isoformat()
-            options["expiration"] = self._seconds_left(run.expires_at)
+            options["expiration"] = seconds_left(run.expires_at, self.now)
         options["content_type"] = content.content_type
         options["content_encoding"] = content.content_encoding
 
@@ -110,48 +102,47 @@ class MessageMaker:
 
         return self._checked(send, options)
 
+    def _filled(self, template: _Template, run: Outgoing) -> Send:
+        """Return what puts the run's text into the outbox, or publishes where there is no text."""
+        content = self._contents.of(run, template.options["serializer"])
+
+        def send(producer: Any) -> None:
+            text = self._text(template, run, producer.channel)
+            if text is None:
+                self._patched(template, run)(producer)
+            else:
+                self.outbox.add(text, values_of(run, content, self.now))
+
+        return send
+
+    def _text(self, template: _Template, run: Outgoing, channel: Any) -> RedisText | None:
+        """Return the template's text, made at the first call; None where there is none."""
+        if template.key not in self._texts:
+            self._texts[template.key] = (
+                self._recorded(template, made_up(run), channel) if takes_texts(channel) else None
+            )
+        return self._texts[template.key]
+
+    def _recorded(self, template: _Template, run: Outgoing, channel: Any) -> RedisText | None:
+        content = self._contents.of(run, template.options["serializer"])
+        values = values_of(run, content, self.now)
+        return RedisText.recorded(channel, self._patched(template, run), values)
+
     def _checked(self, send: Send, options: dict[str, Any]) -> Send:
         """Return `send`, preceded by a look whether its exchange leads to any queue."""
-        exchange, routing_key = options.get("exchange"), options.get("routing_key")
-        if not exchange or not routing_key:
+        exchange, routing_key = options.get("exchange"), options.get("routing_key") or ""
+        if not exchange:
             return send
         exchange = getattr(exchange, "name", exchange)
 
         def send_if_routed(producer: Any) -> None:
-            if (exchange, routing_key) not in self._routes:
-                require_route(producer, exchange, routing_key, options)
+            if (exchange, routing_key) in self._routes:
+                send(producer)
+            else:
+                send_to_new_route(send, producer, exchange, routing_key, options)
                 self._routes.add((exchange, routing_key))
-            send(producer)
 
         return send_if_routed
-
-    def _content(self, run: Outgoing, serializer: str) -> _Content:
-        key = repr((serializer, run.args, run.kwargs))
-        content = self._contents.get(key)
-        if content is None:
-            content_type, encoding, body = dumps(self._body(run), serializer=serializer)
-            content = _Content(
-                body,
-                content_type,
-                encoding,
-                # An empty list of arguments is told as an empty tuple: so does Celery.
-                self._short(run.args or ()),
-                self._short(run.kwargs or {}),
-            )
-            if len(self._contents) < CONTENTS_KEPT:
-                self._contents[key] = content
-        return content
-
-    def _body(self, run: Outgoing) -> tuple[Any, Any, dict[str, None]]:
-        if not isinstance(run.args, list) or not isinstance(run.kwargs, dict):
-            raise TypeError("arguments are a list, and keyword arguments an object")
-        return run.args, run.kwargs, dict.fromkeys(("callbacks", "errbacks", "chain", "chord"))
-
-    def _short(self, arguments: Any) -> str:
-        """Return the text of arguments that workers show in their logs."""
-        if not arguments:
-            return repr(arguments)
-        return saferepr(arguments, self.app.amqp.argsrepr_maxsize, maxlevels=self._levels)
 
     def _build(self, run: Outgoing) -> tuple[Any, dict[str, Any]]:
         """Return the message and the options for sending it, merged as send_task does."""
@@ -165,26 +156,20 @@ class MessageMaker:
         }
         options = self.app.amqp.router.route(options, run.task, run.args, run.kwargs, task)  # type: ignore[arg-type]
         if own["expires"] is not None:
-            options["expiration"] = self._seconds_left(own["expires"])
+            options["expiration"] = seconds_left(own["expires"], self.now)
         message = self._message(run, own)
         return message, options
 
     def _message(self, run: Outgoing, own: dict[str, Any]) -> Any:
+        options = {"reply_to": self.app.thread_oid, **own, **message_options(run.canvas)}
         return self.app.amqp.create_task_message(
             str(run.id),
             run.task,
             run.args,
             run.kwargs,
-            retries=run.attempt - 1,
-            reply_to=self.app.thread_oid,
             create_sent_event=self.app.conf.task_send_sent_event,
-            **own,
+            **options,
         )
-
-    def _seconds_left(self, expires: datetime | float) -> float:
-        if isinstance(expires, datetime):
-            return max(0.0, (expires - self.now).total_seconds())
-        return expires
 
 
 class _Capture:
@@ -197,25 +182,6 @@ class _Capture:
         self.options = options
 
 
-def require_route(producer: Any, exchange: str, routing_key: str, options: dict[str, Any]) -> None:
-    """Raise UnroutableError when a message would vanish: kombu drops it without a word on Redis.
-
-    Other transports are not asked; RabbitMQ closes the channel on an unknown exchange.
-    """
-    channel = producer.channel
-    lookup = getattr(channel, "_lookup", None)
-    if lookup is None or channel.typeof(exchange).type == "fanout":
-        return
-    named = [options.get("queue"), *(options.get("declare") or [])]
-    for entity in filter(None, named):
-        # Not the cached declaration: a Redis that came back empty has forgotten the bindings.
-        entity.bind(channel).declare()
-    if not lookup(exchange, routing_key):
-        raise UnroutableError(
-            f"no queue is bound to the exchange {exchange!r} with the routing key {routing_key!r}"
-        )
-
-
 def _template_key(run: Outgoing) -> str:
     """Return what the messages of two runs must share for one to be a patched copy."""
     return repr(
@@ -226,6 +192,7 @@ def _template_key(run: Outgoing) -> str:
             run.routing_key,
             run.priority,
             run.headers,
+            run.attempt,
             run.expires_at is None,
             run.soft_time_limit_seconds,
             run.time_limit_seconds,
@@ -250,8 +217,9 @@ def _options_of(run: Outgoing) -> dict[str, Any]:
     return options
 
 
-def _headers_of(run: Outgoing) -> dict[str, str]:
+def _headers_of(run: Outgoing) -> dict[str, str | int]:
     return {
+        "punctual_attempt": run.attempt,
         "periodic_task_name": run.schedule_name,
         "punctual_due_at": run.due_at.isoformat(),
     }

@@ -1,9 +1,10 @@
 """What becomes of a run that is due while another one of its schedule is under way.
 
-Runs of a schedule have one order that every beat sees alike: those between two attempts first,
-then by `publish_at`. Of two that are due, the earlier one is in the way of the later one, never
-the other way round; so two beats that decide about one each agree without a lock. The unique
-index `run_no_overlap` is the backstop. A run that allows overlap is in nobody's way.
+Runs of a schedule have one order that every beat sees alike: those between two attempts or
+waiting for their rate first, then by `publish_at`. Of two that are due, the earlier one is in
+the way of the later one, never the other way round; so two beats that decide about one each agree
+without a lock. The unique index `run_no_overlap` is the backstop. A run that allows overlap is in
+nobody's way.
 """
 
 from collections import Counter
@@ -17,7 +18,7 @@ from django.db.models import Q
 
 from jobs.runs.models import Run
 from jobs.runs.publishing import Outgoing, among
-from jobs.runs.states import Overlap, State
+from jobs.runs.states import WAITS_FOR_RATE, Overlap, State
 
 
 class UnderWay(NamedTuple):
@@ -29,6 +30,7 @@ class UnderWay(NamedTuple):
     state: str
     due_at: datetime
     publish_at: datetime
+    reason: str
 
 
 @dataclass
@@ -41,22 +43,23 @@ class Decision:
     cancelled: list[tuple[UnderWay, Outgoing]] = field(default_factory=list)
 
 
-def under_way(runs: Sequence[Outgoing], now: datetime, beat_name: str) -> list[UnderWay]:
+def under_way(runs: Sequence[Outgoing], now: datetime) -> list[UnderWay]:
     """Return what may be in the way of `runs`, all of which are leased to this beat.
 
-    Runs that are leased to it are not among them, but may be in the batch.
+    They themselves are not among it; what else this beat has leased may be.
     """
     schedules = {run.schedule_id for run in runs if run.schedule_id is not None and _minds(run)}
     if not schedules:
         return []
     of_these = Run.objects.filter(among("schedule_id", schedules), ~Q(overlap=Overlap.ALLOW))
-    ours = Q(published_by=beat_name, publish_lease_until__gt=now)
     columns = UnderWay._fields
     # Two queries, because each has its partial index: run_no_overlap and run_to_publish.
     started = of_these.filter(state__in=[State.QUEUED, State.RUNNING])
     waiting = of_these.filter(
-        Q(publish_at__lte=now) | Q(attempt__gt=1), Q(state=State.PENDING)
-    ).exclude(ours)
+        Q(publish_at__lte=now) | Q(attempt__gt=1) | Q(reason=WAITS_FOR_RATE),
+        ~among("id", [run.id for run in runs]),
+        state=State.PENDING,
+    )
     rows = [*started.values_list(*columns), *waiting.values_list(*columns)]
     return [UnderWay._make(row) for row in rows]
 
@@ -98,7 +101,15 @@ def _decide_one(
         decision.skipped.append((run, blockers[-1]))
         return
     others.append(
-        UnderWay(run.id, run.attempt, schedule_id, State.PENDING, run.due_at, run.publish_at)
+        UnderWay(
+            run.id,
+            run.attempt,
+            schedule_id,
+            State.PENDING,
+            run.due_at,
+            run.publish_at,
+            run.reason,
+        )
     )
 
 
@@ -123,7 +134,8 @@ def _is_in_the_way(other: UnderWay, run: Outgoing) -> bool:
 
 
 def _order(run: Outgoing | UnderWay) -> tuple[bool, datetime, datetime, UUID]:
-    return run.attempt == 1, run.publish_at, run.due_at, run.id
+    was_due_before = run.attempt > 1 or run.reason == WAITS_FOR_RATE
+    return not was_due_before, run.publish_at, run.due_at, run.id
 
 
 def _minds(run: Outgoing) -> bool:

@@ -4,7 +4,7 @@ Any number of beats may publish at the same time. Sending a message twice is har
 its attempt is claimed once; so nothing is marked before the broker has accepted it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +14,9 @@ from django.db import transaction
 
 from beat.publish import overlap
 from beat.publish.broker import BrokerAwayError, broker_errors, connected_producer
-from beat.publish.messages import MessageMaker, Send, UnroutableError
-from jobs.runs import publishing
+from beat.publish.messages import MessageMaker
+from beat.publish.routes import Send, UnroutableError
+from jobs.runs import limits, publishing
 from jobs.runs.publishing import Change, Outgoing
 from jobs.runs.states import State
 from jobs.runs.transitions import REASON_TEXT_LENGTH
@@ -25,34 +26,52 @@ __all__ = ["BrokerAwayError", "publish"]
 logger = structlog.get_logger(__name__)
 
 
-def publish(app: Celery, now: datetime, limit: int, beat_name: str) -> int:
+def publish(
+    app: Celery, now: datetime, limit: int, beat_name: str, held: Sequence[Outgoing] = ()
+) -> int:
     """Return how many pending runs were sent or ended; raise BrokerAwayError when none can be.
 
-    Runs that have to wait for an earlier one of their schedule stay pending and do not count.
+    `held` are runs that this beat has just claimed and leased: they go first and are not read
+    again. Runs that have to wait for an earlier one of their schedule stay pending and do not
+    count.
     """
     # The broker first: while it is away no row is touched, and no transaction waits for it.
     with connected_producer(app) as producer:
+        count = 0
+        if held:
+            with transaction.atomic():
+                decision = _decide(app, held, now)
+            _hand_over(app, producer, decision, now, beat_name)
+            count += len(held) - len(decision.waiting)
+        # After those just claimed: they must not overtake whoever has waited for a slot.
+        limits.wake(app)
         with transaction.atomic():
             runs = publishing.lease(now, limit, beat_name)
-            decision = _decide(runs, now, beat_name)
-        _revoke(app, decision, producer)
-        maker = MessageMaker(app, now)
-        try:
-            sent, broken = _send(producer, maker, decision.go)
-        except BrokerAwayError:
-            publishing.give_back(decision.go, beat_name)
-            raise
+            decision = _decide(app, runs, now)
+        _hand_over(app, producer, decision, now, beat_name)
+        return count + len(runs) - len(decision.waiting)
+
+
+def _hand_over(
+    app: Celery, producer: Any, decision: overlap.Decision, now: datetime, beat_name: str
+) -> None:
+    """Send who goes, then write into the ledger what the broker has accepted."""
+    _revoke(app, decision, producer)
+    try:
+        sent, broken = _send(producer, MessageMaker(app, now), decision.go)
+    except BrokerAwayError:
+        publishing.give_back(decision.go, beat_name)
+        raise
     publishing.change([_failed(run, problem, now) for run, problem in broken])
     publishing.mark_queued(sent, now)
-    return len(runs) - len(decision.waiting)
 
 
-def _decide(runs: list[Outgoing], now: datetime, beat_name: str) -> overlap.Decision:
+def _decide(app: Celery, runs: Sequence[Outgoing], now: datetime) -> overlap.Decision:
     """Return who goes; end the others, or let them wait, in the ledger."""
     expired = [run for run in runs if run.expires_at is not None and run.expires_at <= now]
     gone = {run.id for run in expired}
     due = [run for run in runs if run.id not in gone]
-    decision = overlap.decide(due, overlap.under_way(due, now, beat_name))
+    decision = overlap.decide(due, overlap.under_way(due, now))
     publishing.change(
         [
             *(_expired(run, now) for run in expired),
@@ -61,6 +80,7 @@ def _decide(runs: list[Outgoing], now: datetime, beat_name: str) -> overlap.Deci
             *(_waiting(run, other) for run, other in decision.waiting),
         ]
     )
+    decision.go[:] = limits.admit(app, decision.go, now).go
     publishing.clear_waiting(decision.go)
     return decision
 
@@ -71,14 +91,16 @@ def _send(
     """Return the runs that the broker has accepted, and those that no broker would accept."""
     prepared, broken = _prepare(maker, runs)
     accepted = []
-    with broker_errors(producer.connection), producer.batch():
-        for run, send in prepared:
-            try:
-                send(producer)
-            except UnroutableError as problem:
-                broken.append((run, problem))
-            else:
-                accepted.append(run)
+    with broker_errors(producer.connection):
+        with producer.batch():
+            for run, send in prepared:
+                try:
+                    send(producer)
+                except UnroutableError as problem:
+                    broken.append((run, problem))
+                else:
+                    accepted.append(run)
+        maker.outbox.push(producer.channel)
     return accepted, broken
 
 

@@ -20,6 +20,8 @@ from redis.exceptions import NoPermissionError
 
 from beat.publish.broker import broker_errors, connected_producer
 from jobs.runs import publishing
+from jobs.runs.models import Run
+from jobs.runs.states import State
 
 LIFE_KEY = "punctual:broker-life"
 # A beat on another machine may have an earlier clock by so much.
@@ -57,8 +59,16 @@ def _alive_since(producer: Any, now: datetime) -> datetime:
             return known[1]
         since = now + CLOCK_DIFFERENCE
         client.set(key, f"{run_id} {since.isoformat()}")
-    logger.warning("broker restarted or empty: what was queued is sent again")
+    _tell_of_new_life()
     return since
+
+
+def _tell_of_new_life() -> None:
+    if Run.objects.filter(state=State.QUEUED).exists():
+        logger.warning("broker restarted or empty: what was queued is sent again")
+    else:
+        # As at the first start of all.
+        logger.info("broker is new to the ledger, and nothing was queued")
 
 
 def _run_id(client: Redis) -> str:

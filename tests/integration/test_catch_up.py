@@ -8,8 +8,13 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from beat.claim.claiming import claim
 from beat.models import CatchUp, Policy, Timer
+from beat.publish.publishing import publish
 from beat.reconcile.reconciling import reconcile
+from jobs.runs import transitions
 from jobs.runs.models import Run
+from jobs.runs.states import Overlap, State
+from scheduler_site.celery import app
+from scheduler_site.development.redis_server import RedisServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,6 +70,37 @@ def test_all_within_its_limit_records_the_rest_as_missed() -> None:
         ("pending", 6, 0),
         ("pending", 7, 0),
     ]
+
+
+@pytest.mark.parametrize("overlap", [Overlap.SKIP, Overlap.QUEUE_ONE, Overlap.CANCEL_PREVIOUS])
+def test_all_runs_each_even_where_each_takes_longer_than_the_pace(
+    broker: RedisServer, overlap: Overlap
+) -> None:
+    off_for_five_minutes(catch_up=CatchUp.ALL, catch_up_pace_seconds=1, overlap=overlap)
+    late = list(Run.objects.filter(due_at__lt=BACK_AT, due_at__gt=NOON + MINUTE))
+    Run.objects.exclude(id__in=[run.id for run in late]).delete()
+    executed = []
+    for tenth in range(1, 11):
+        now = BACK_AT + tenth * 10 * SECOND
+        publish(app, now, 10, "beat")
+        if tenth % 2 == 0:  # Each takes until the beat has looked a second time.
+            [run] = Run.objects.filter(state=State.QUEUED)
+            Run.objects.filter(id=run.id).update(state=State.RUNNING)
+            transitions.succeed(run.id, 1, None, now)
+            executed.append((run.due_at - NOON) / MINUTE)
+    assert executed == [2, 3, 4, 5, 6]
+    assert rows() == [("succeeded", minute, 0) for minute in (2, 3, 4, 5, 6)]
+
+
+def test_all_leaves_side_by_side_what_may_overlap() -> None:
+    off_for_five_minutes(catch_up=CatchUp.ALL, overlap=Overlap.ALLOW)
+    assert set(Run.objects.values_list("overlap", flat=True)) == {Overlap.ALLOW}
+
+
+def test_an_occurrence_in_time_keeps_the_overlap_of_the_policy() -> None:
+    off_for_five_minutes(catch_up=CatchUp.ALL)
+    overlaps = list(Run.objects.order_by("due_at").values_list("overlap", flat=True))
+    assert overlaps == [Overlap.SKIP, *[Overlap.QUEUE_ALL] * 5, Overlap.SKIP]
 
 
 def test_none_runs_only_what_is_not_late() -> None:

@@ -42,13 +42,16 @@ def test_a_due_schedule_becomes_a_pending_run_with_everything_of_its_message() -
         soft_time_limit_seconds=10,
         time_limit_seconds=20,
         max_attempts=4,
+        max_losses=5,
         backoff_seconds=7,
+        longest_backoff_seconds=70,
+        retry_on="OSError\n\n billing.Declined \n",
     )
     reconcile(NOON)
     now = NOON + MINUTE + SECOND
     claimed = claim(now, 10, "beat-1")
     run = Run.objects.get()
-    assert (claimed.timers, claimed.run_ids) == (1, [run.id])
+    assert claimed.timers == 1
     assert (run.kind, run.state, run.attempt) == (Kind.SCHEDULED, State.PENDING, 1)
     assert (run.schedule_id, run.schedule_name, run.task) == (schedule.pk, "minutely", "tests.add")
     assert (run.due_at, run.publish_at) == (NOON + MINUTE, NOON + MINUTE)
@@ -60,6 +63,8 @@ def test_a_due_schedule_becomes_a_pending_run_with_everything_of_its_message() -
     assert (run.queue, run.exchange, run.routing_key) == ("reports", "tasks", "reports.now")
     assert (run.priority, run.expires_at) == (3, NOON + MINUTE + timedelta(seconds=90))
     assert (run.overlap, run.max_attempts, run.backoff_seconds) == (Overlap.QUEUE_ALL, 4, 7)
+    assert (run.max_losses, run.longest_backoff_seconds) == (5, 70)
+    assert run.retry_on == ["OSError", "billing.Declined"]
     assert (run.soft_time_limit_seconds, run.time_limit_seconds) == (10, 20)
     assert (run.published_by, run.publish_lease_until) == ("beat-1", now + 2 * SECOND)
     assert (run.finished_at, run.queued_at) == (None, None)
@@ -70,8 +75,10 @@ def test_a_schedule_without_a_policy_has_the_defaults() -> None:
     minutely()
     claim(NOON + MINUTE, 10, "beat")
     run, policy = Run.objects.get(), Policy()
-    for name in ("overlap", "max_attempts", "backoff_seconds", "time_limit_seconds"):
+    copied = ("overlap", "max_attempts", "max_losses", "time_limit_seconds")
+    for name in (*copied, "backoff_seconds", "longest_backoff_seconds"):
         assert getattr(run, name) == getattr(policy, name)
+    assert run.retry_on == []
 
 
 def test_what_is_claimed_is_not_claimed_again() -> None:
@@ -115,7 +122,27 @@ def test_jitter_moves_the_publishing_and_leaves_it_to_any_beat() -> None:
     claimed = claim(NOON + MINUTE, 10, "beat")
     run = Run.objects.get()
     assert run.due_at == NOON + MINUTE < run.publish_at <= run.due_at + HOUR
-    assert (claimed.run_ids, run.published_by, run.publish_lease_until) == ([], "", None)
+    assert (claimed.to_publish, run.published_by, run.publish_lease_until) == ([], "", None)
+
+
+def test_schedules_of_one_policy_and_instant_are_spread_by_their_jitter() -> None:
+    schedules = many_minutely(5)
+    Policy.objects.bulk_create(Policy(schedule=each, jitter_seconds=3600) for each in schedules)
+    reconcile(NOON)
+    claim(NOON + MINUTE, 10, "beat")
+    assert len(set(Run.objects.values_list("publish_at", flat=True))) == 5
+
+
+def test_schedules_of_one_rule_that_are_late_by_different_times_keep_their_own_instants() -> None:
+    first, second = many_minutely(2)
+    Timer.objects.filter(schedule=second).update(due_at=NOON + 2 * MINUTE)
+    claim(NOON + 2 * MINUTE + SECOND, 10, "beat")
+    rows = Run.objects.order_by("schedule_id", "due_at")
+    assert list(rows.values_list("schedule_id", "due_at", "state")) == [
+        (first.pk, NOON + MINUTE, State.MISSED),
+        (first.pk, NOON + 2 * MINUTE, State.PENDING),
+        (second.pk, NOON + 2 * MINUTE, State.PENDING),
+    ]
 
 
 def test_a_pause_is_one_row_that_grows_and_a_second_pause_is_a_second_row() -> None:
@@ -186,7 +213,7 @@ def test_a_broken_calendar_sets_only_its_schedule_aside() -> None:
 def test_what_breaks_at_the_claim_is_set_aside_and_harms_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    broken, fine = minutely("broken"), minutely("fine")
+    broken, fine = minutely("broken"), minutely("fine", one_off=True)
 
     def fails_for_one(timing: Any, rules: Any, *instants: datetime) -> Any:
         if rules.schedule_id == broken.pk:
@@ -209,7 +236,8 @@ def test_an_occurrence_that_has_its_row_is_not_counted_or_published_again() -> N
     Run.objects.filter(schedule=other).delete()
     again = claim(NOON + MINUTE, 10, "beat")
     assert (again.timers, again.run_counts) == (2, {other.pk: 1})
-    assert not set(again.run_ids) & set(first.run_ids)
+    assert [run.schedule_id for run in again.to_publish] == [other.pk]
+    assert again.to_publish[0].id not in {run.id for run in first.to_publish}
     assert Run.objects.filter(schedule=schedule).count() == 1
     assert set(Timer.objects.values_list("due_at", flat=True)) == {NOON + 2 * MINUTE}
 

@@ -17,7 +17,7 @@ from beat.publish.broker import BrokerAwayError
 from beat.publish.publishing import publish
 from jobs.runs import publishing, transitions
 from jobs.runs.models import Run
-from jobs.runs.states import Overlap, State
+from jobs.runs.states import State
 from scheduler_site.celery import app
 from scheduler_site.development.redis_server import RedisServer
 from tests.integration.outgoing_runs import (
@@ -100,7 +100,7 @@ OPTIONS: list[dict[str, Any]] = [
     {"time_limit_seconds": 60, "soft_time_limit_seconds": 50},
     {"attempt": 3, "published_by": BEAT},
     {"task": "unknown.to_this_process"},
-    {"task": "reports.make", "kwargs": {"report": "weather-week"}},
+    {"task": "cleanup.run", "kwargs": {"dry_run": True}},
 ]
 
 
@@ -120,11 +120,11 @@ def reference(run: Run) -> None:
         run.args,
         run.kwargs,
         task_id=str(run.id),
-        retries=run.attempt - 1,
         headers={
             **run.headers,
             "periodic_task_name": run.schedule_name,
             "punctual_due_at": run.due_at.isoformat(),
+            "punctual_attempt": run.attempt,
         },
         **{name: value for name, value in named.items() if value not in (None, "")},
     )
@@ -297,7 +297,7 @@ def start_in_a_thread(run_id: UUID) -> bool:
     def start() -> bool:
         message = transitions.Message(run_id, "tests.add", 1, "", [], {}, "", "worker@host")
         try:
-            return transitions.start(message, NOW)
+            return transitions.start(message, NOW) is not None
         finally:
             connection.close()
 
@@ -340,8 +340,8 @@ def test_of_two_runs_that_must_not_overlap_a_worker_starts_only_one() -> None:
     assert states() == [State.RUNNING, State.PENDING]
 
 
-def test_what_a_worker_recorded_for_an_ad_hoc_call_is_never_sent_by_beat(
+def test_what_the_ledger_does_not_hold_whole_is_never_sent_by_beat(
     broker: RedisServer,
 ) -> None:
-    make_run(attempt=2, overlap=Overlap.ALLOW)
+    make_run(is_whole=False)
     assert publish_now() == 0

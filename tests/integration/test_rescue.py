@@ -35,6 +35,24 @@ def test_while_redis_remembers_nothing_is_sent_again(queued: Run) -> None:
     assert states() == [State.QUEUED]
 
 
+def test_the_first_start_of_all_warns_of_nothing(
+    broker: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    rescue(app, NOW)
+    assert "broker is new to the ledger" in caplog.text
+    assert {record.levelname for record in caplog.records} == {"INFO"}
+
+
+def test_a_loss_of_what_was_queued_is_warned_of(
+    broker: RedisServer, queued: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.clear()
+    broker.empty()
+    rescue(app, LATER)
+    [record] = caplog.records
+    assert (record.levelname, "is sent again" in record.getMessage()) == ("WARNING", True)
+
+
 def test_a_redis_that_was_emptied_gets_its_messages_again(broker: RedisServer, queued: Run) -> None:
     broker.empty()
     assert rescue(app, LATER) == 0  # notices; see CLOCK_DIFFERENCE

@@ -1,5 +1,6 @@
 """The scheduler ticks: due schedules become runs in Redis, and no failure stops the rest."""
 
+import gc
 import json
 import threading
 from collections.abc import Iterator
@@ -14,13 +15,17 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from pytest_django import Settings
 from redis import Redis
 
+from beat.claim.claiming import Claimed, claim
 from beat.models import Beat, Policy, Timer
 from beat.process import tick as ticking
 from beat.process.outage import Outage
 from beat.process.tick import LONGEST_SLEEP_SECONDS, Ticker
+from beat.publish.publishing import publish
 from beat.scheduler import PunctualScheduler, name_of_this_beat
+from jobs.runs import publishing
 from jobs.runs.models import Run
-from jobs.runs.states import State
+from jobs.runs.publishing import LEASE, Outgoing
+from jobs.runs.states import Overlap, State
 from scheduler_site.development.redis_server import RedisServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,7 +65,7 @@ def add_schedules(count: int, seconds: int = 10, **fields: Any) -> list[Periodic
     rule = IntervalSchedule.objects.create(every=seconds, period="seconds")
     return [
         PeriodicTask.objects.create(
-            name=f"schedule {number}", task="reports.make", interval=rule, **fields
+            name=f"schedule {number}", task="tests.add", interval=rule, **fields
         )
         for number in range(count)
     ]
@@ -82,7 +87,7 @@ def test_what_is_due_becomes_a_message_whose_id_is_the_runs(
     ticker.tick()
     [run] = Run.objects.all()
     [message] = messages(broker)
-    assert (message["id"], message["task"]) == (str(run.id), "reports.make")
+    assert (message["id"], message["task"]) == (str(run.id), "tests.add")
     assert (run.state, run.due_at) == (State.QUEUED, NOON + timedelta(seconds=10))
     schedule.refresh_from_db()
     assert (schedule.total_run_count, schedule.last_run_at) == (1, clock.now)
@@ -109,7 +114,63 @@ def test_it_does_not_sleep_while_more_is_due_than_it_took(
     assert Run.objects.filter(state=State.QUEUED).count() == 3
 
 
-@pytest.mark.parametrize("step", ["reconcile", "claim", "publish", "rescue", "compare_all"])
+def test_schedules_learn_that_they_ran_when_nothing_more_is_due_or_many_have_waited(
+    ticker: Ticker, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> int:
+        count: int = PeriodicTask.objects.filter(total_run_count=1).count()
+        return count
+
+    add_schedules(6)
+    ticker.tick()
+    clock.advance(10)
+    monkeypatch.setattr(ticking, "BATCH", 1)
+    monkeypatch.setattr(ticking, "MOST_UNWRITTEN", 4)
+    seen = []
+    for _ in range(7):
+        ticker.tick()
+        seen.append(told())
+    assert seen == [0, 0, 0, 4, 4, 4, 6]
+
+
+def test_what_another_beat_has_sent_since_the_claim_is_not_sent_again(
+    ticker: Ticker, clock: Clock, broker: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [schedule] = add_schedules(1)
+    Policy.objects.create(schedule=schedule, overlap=Overlap.ALLOW)
+    ticker.tick()
+    clock.advance(10)
+
+    def claim_slowly(*arguments: Any) -> Claimed:
+        claimed = claim(*arguments)
+        clock.advance(LEASE.total_seconds())
+        publish(app_or_default(), clock.now, 10, "another")
+        return claimed
+
+    monkeypatch.setattr(ticking, "claim", claim_slowly)
+    ticker.tick()
+    assert len(messages(broker)) == 1
+
+
+def test_what_it_has_just_claimed_is_sent_without_being_read_again(
+    ticker: Ticker, clock: Clock, broker: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Outgoing] = []
+    lease = publishing.lease
+
+    def noted(*arguments: Any) -> list[Outgoing]:
+        read.extend(runs := lease(*arguments))
+        return runs
+
+    add_schedules(3)
+    ticker.tick()
+    clock.advance(10)
+    monkeypatch.setattr(publishing, "lease", noted)
+    ticker.tick()
+    assert (len(messages(broker)), read) == (3, [])
+
+
+@pytest.mark.parametrize("step", ["reconcile", "claim", "publish", "rescue"])
 def test_a_step_that_fails_keeps_no_other_from_its_work(
     ticker: Ticker, clock: Clock, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -209,6 +270,16 @@ def test_celerys_scheduler_keeps_no_schedule_in_memory(scheduler: PunctualSchedu
     add_schedules(3)
     assert 0 <= scheduler.tick() <= LONGEST_SLEEP_SECONDS
     assert scheduler.schedule == {}
+
+
+def test_a_beat_searches_for_garbage_rarely_and_as_usual_when_it_is_closed(
+    scheduler: PunctualScheduler,
+) -> None:
+    usual = gc.get_threshold()
+    scheduler.tick()
+    assert (gc.get_threshold()[0], gc.get_freeze_count() > 0) == (100_000, True)
+    scheduler.close()
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (usual, 0)
 
 
 def test_a_scheduler_that_is_closed_leaves_no_row_and_no_thread(

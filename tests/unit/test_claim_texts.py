@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import NOT_PROVIDED
+
 from beat.claim.array_literals import array_literal
 from beat.claim.run_inserts import COLUMN_TYPES
 from beat.claim.run_rows import RunRow
@@ -23,7 +25,9 @@ def test_an_array_literal_keeps_what_postgresql_would_read_as_its_own_signs() ->
 
 def test_every_column_of_a_run_that_may_not_be_empty_is_written() -> None:
     required = {
-        field.column for field in Run._meta.concrete_fields if not field.null and field.column
+        field.column
+        for field in Run._meta.concrete_fields
+        if field.column and not field.null and field.db_default is NOT_PROVIDED
     }
     assert required <= set(RunRow._fields)
     assert set(COLUMN_TYPES) == set(RunRow._fields)
