@@ -13,7 +13,7 @@ export DEBUG ?= 1
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 .PHONY: run
 run: $(VENV)/.runs ## Install and start everything: web, beat, worker, Redis, mail
@@ -36,9 +36,22 @@ static: $(VENV)/.develops ## Format, lint, types, import contracts, migrations, 
 	$(BIN)/python manage.py settings_reference --check
 
 .PHONY: bench
-bench: $(VENV)/.develops ## Measure; docs/benchmarks.md keeps the figures
-	@$(BIN)/python -m benchmarks.occurrences
-	@$(BIN)/python -m benchmarks.ledger
+bench: $(VENV)/.develops ## Measure for a quarter of an hour; docs/benchmarks.md keeps the figures
+	@$(BIN)/python -m benchmarks occurrences
+	@$(BIN)/python -m benchmarks ledger
+	@$(BIN)/python -m benchmarks due_at_once --databases PostgreSQL --occurrences 10000 50000
+	@$(BIN)/python -m benchmarks due_at_once --databases SQLite
+	@$(BIN)/python -m benchmarks steady --minutes 1
+	@$(BIN)/python -m benchmarks idle --timers 1000 100000 --seconds 30
+	@$(BIN)/python -m benchmarks edits --edits 60
+
+.PHONY: bench-long
+bench-long: $(VENV)/.develops ## Measure for about two hours, with more of all
+	@$(BIN)/python -m benchmarks due_at_once --databases PostgreSQL --occurrences 10000 50000 --stock 10000
+	@$(BIN)/python -m benchmarks due_at_once --databases SQLite --stock 10000
+	@$(BIN)/python -m benchmarks steady --minutes 10
+	@$(BIN)/python -m benchmarks idle --timers 1000 100000 1000000 --others-at-most 100000 --seconds 60
+	@$(BIN)/python -m benchmarks edits --edits 200 --others 10000 --others-edits 10
 
 .PHONY: format
 format: $(VENV)/.develops ## Write the house's format

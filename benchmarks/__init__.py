@@ -1,1 +1,4 @@
-"""Reproducible measurements. `make bench` runs them all; docs/benchmarks.md keeps the figures."""
+"""Reproducible measurements: `make bench`, `make bench-long`; docs/benchmarks.md keeps the figures.
+
+`python -m benchmarks <name> --help` tells what each can be told.
+"""

@@ -44,11 +44,17 @@ def process_environment(broker_url: str, **variables: str) -> dict[str, str]:
 class CeleryProcess:
     """One `celery -A scheduler_site ...` in a process group of its own; its log is a file."""
 
-    def __init__(self, arguments: list[str], log: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        log: Path,
+        environment: dict[str, str],
+        app: str = "scheduler_site",
+    ) -> None:
         self.log = log
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "scheduler_site", *arguments],
+                [sys.executable, "-m", "celery", "-A", app, *arguments],
                 cwd=ROOT,
                 env=environment,
                 stdout=output,
