@@ -1,8 +1,9 @@
 """Makes the deliveries of a run, and sends each subscriber one digest at a time.
 
 The one doubtful case: a sender that dies, or whose connection breaks, after the mail server took
-a digest and before the row says so. It is sent once more after the lease, with the same
-Message-ID, by which a mail server may drop the second one.
+a digest and before the ledger says so (`once`). It is sent once more after the subscriber's lease
+has ended and the ledger knows that the sender is dead, with the same Message-ID, by which a mail
+server may drop the second one.
 """
 
 from collections.abc import Iterator
@@ -106,7 +107,8 @@ def _deliver_claimed(pk: int, post: Post, reader: SectionReader) -> DeliveryStat
         return settle(found, DeliveryState.NOTHING_TO_SAY)
     outcome = NO_ADDRESS
     if found.subscriber.user.email:
-        outcome = post.send(digest_mail(found, sections))
+        key = f"digests:{found.subscriber_id}:{found.covered_until.isoformat()}"
+        outcome = post.send_once(key, digest_mail(found, sections))
     return settle(found, STATES[outcome.result], outcome.words)
 
 

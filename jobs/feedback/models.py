@@ -20,8 +20,8 @@ class FeedbackMessage(models.Model):
     """What a person wrote, and how far their thank-you mail is.
 
     `sender_key` stands for the network address that it came from: equal addresses have equal
-    keys, and the address cannot be read from it. `claim` names the one that is sending now,
-    until `claimed_until`. `try_again_at` is when the sweep may take the message.
+    keys, and the address cannot be read from it. `try_again_at` is when the sweep may take the
+    message.
     """
 
     name = models.CharField(max_length=100, blank=True)
@@ -34,8 +34,6 @@ class FeedbackMessage(models.Model):
     tries = models.PositiveIntegerField(default=0)
     try_again_at = models.DateTimeField()
     trouble = models.TextField(blank=True, help_text="What the mail server said last.")
-    claim = models.UUIDField(null=True, blank=True, editable=False)
-    claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "message"

@@ -33,7 +33,7 @@ def thank(message_id: int) -> dict[str, Any]:
     with Post() as post:
         outcome = thank_once(message_id, post, timezone.now())
     if outcome is None:
-        return {"result": "nothing to do: it is thanked for, refused, deleted or in other hands"}
+        return {"result": "nothing to do: it is thanked for, refused or deleted"}
     if outcome.result in (Result.POSTPONED, Result.UNREACHABLE):
         raise ThanksPostponedError(
             f"The mail server did not take the mail: {outcome.words}. "

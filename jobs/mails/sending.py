@@ -7,11 +7,20 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 from jobs.mails.outcomes import SENT, Outcome, Result, judged
+from jobs.runs.current import UnderWayError, once
 
 # How often a connection to a server may break in a row before the server counts as away.
 LOST_CONNECTIONS = 3
 # Steps of one SMTP conversation, each of which may take as long as EMAIL_TIMEOUT.
 CONVERSATION_STEPS = 12
+
+
+class _NotSentError(Exception):
+    """The server did not take a mail; `outcome` says why."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.words)
+        self.outcome = outcome
 
 
 class Post:
@@ -54,6 +63,29 @@ class Post:
             outcome = SENT
         self._remember(outcome)
         return outcome
+
+    def send_once(self, key: str, message: EmailMessage) -> Outcome:
+        """Send `message` unless a mail with this key was taken by a server before.
+
+        SENT, too, when it went out earlier; POSTPONED while another worker is at it. A mail whose
+        sender died in the middle is sent again, with the same Message-ID: `message` must have one
+        that depends on the key alone.
+        """
+        try:
+            with once(key) as first:
+                if first:
+                    self._send_or_raise(message)
+        except _NotSentError as problem:
+            return problem.outcome
+        except UnderWayError as problem:
+            return Outcome(Result.POSTPONED, str(problem))
+        return SENT
+
+    def _send_or_raise(self, message: EmailMessage) -> None:
+        """Send; raise where the server did not take it, which gives the key free."""
+        outcome = self.send(message)
+        if outcome.result is not Result.SENT:
+            raise _NotSentError(outcome)
 
     def _remember(self, outcome: Outcome) -> None:
         if outcome.result is not Result.UNREACHABLE:

@@ -17,6 +17,7 @@ def make(report: str) -> dict[str, object]:
     """
     definition = definition_of(report)
     version = make_version(definition, current.due_at(), current.run_id(), timezone.now())
+    current.link(str(version), version.get_absolute_url())
     return {
         "report": definition.slug,
         "version": version.number,

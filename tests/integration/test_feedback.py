@@ -16,9 +16,9 @@ from django.utils import timezone
 from jobs.feedback.limits import MESSAGES_PER_EMAIL, MESSAGES_PER_SENDER, WINDOW
 from jobs.feedback.models import FeedbackMessage, Thanks
 from jobs.feedback.tasks import ThanksPostponedError, thank, thank_waiting
-from jobs.feedback.thanking import claimed, settle
+from jobs.feedback.thanking import settle, thank_once
 from jobs.mails.outcomes import SENT, Outcome, Result
-from jobs.mails.sending import longest_sending_seconds
+from jobs.mails.sending import Post
 from jobs.runs.models import Run
 from scheduler_site.development.redis_server import RedisServer
 from tests.servers.celery_processes import celery_worker
@@ -171,7 +171,7 @@ def test_a_worker_thanks_with_text_and_html(smtp: SmtpServer) -> None:
     assert 'style="' in html.get_content()
     assert FILLED["message"] not in mail.as_string()
     kept.refresh_from_db()
-    assert (kept.thanks, kept.trouble, kept.claim) == (Thanks.THANKED, "", None)
+    assert (kept.thanks, kept.trouble) == (Thanks.THANKED, "")
     assert kept.thanked_at is not None
 
 
@@ -264,42 +264,56 @@ def test_a_message_that_was_deleted_is_nothing_to_do(smtp: SmtpServer) -> None:
 
 
 @pytest.mark.django_db
-def test_a_claim_that_its_sender_did_not_give_back_runs_out() -> None:
+@pytest.mark.parametrize(
+    "later", [Outcome(Result.REFUSED, "550"), Outcome(Result.POSTPONED, "451")]
+)
+def test_a_slow_sender_cannot_undo_what_another_did(later: Outcome) -> None:
     kept = message()
-    assert claimed(kept.pk, NOW) is not None
-    lease = timedelta(seconds=longest_sending_seconds())
-    assert claimed(kept.pk, NOW + lease - timedelta(seconds=1)) is None
-    assert claimed(kept.pk, NOW + lease) is not None
-
-
-@pytest.mark.django_db
-def test_an_expired_claim_cannot_undo_what_its_follower_did() -> None:
-    kept = message()
-    old = claimed(kept.pk, NOW)
-    new = claimed(kept.pk, NOW + timedelta(days=1))
-    assert old is not None
-    assert new is not None
-    assert not settle(kept, old, Outcome(Result.REFUSED, "550"), NOW)
-    assert settle(kept, new, SENT, NOW)
-    assert not settle(kept, old, Outcome(Result.POSTPONED, "451"), NOW)
+    assert settle(kept, SENT, NOW)
+    assert not settle(kept, later, NOW)
     assert thanks_of(kept) == Thanks.THANKED
 
 
+@pytest.mark.django_db
+def test_a_mail_that_was_sent_is_recorded_in_any_case() -> None:
+    kept = message()
+    assert settle(kept, Outcome(Result.REFUSED, "550"), NOW)
+    assert settle(kept, SENT, NOW)
+    assert thanks_of(kept) == Thanks.THANKED
+
+
+@pytest.mark.django_db
+def test_a_mail_whose_row_was_not_written_is_not_sent_again(
+    smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = message()
+    with monkeypatch.context() as broken, Post() as post:
+        broken.setattr("jobs.feedback.thanking.settle", lambda *_: False)
+        thank_once(kept.pk, post, NOW)
+    assert thanks_of(kept) == Thanks.WAITING
+    thank.apply(args=(kept.pk,))
+    assert thanks_of(kept) == Thanks.THANKED
+    assert len(smtp.messages) == 1
+
+
 @pytest.mark.django_db(transaction=True)
-def test_of_many_workers_one_claims() -> None:
+def test_of_many_workers_one_sends(smtp: SmtpServer) -> None:
     kept = message()
     start = Barrier(4)
 
-    def claim() -> bool:
+    def work() -> Outcome | None:
         try:
             start.wait()
-            return claimed(kept.pk, NOW) is not None
+            with Post() as post:
+                return thank_once(kept.pk, post, NOW)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(4) as workers:
-        won = [worker.result() for worker in [workers.submit(claim) for _ in range(4)]]
-    assert sorted(won) == [False, False, False, True]
+        for worker in [workers.submit(work) for _ in range(4)]:
+            worker.result()
+    assert len(smtp.messages) == 1
+    assert thanks_of(kept) == Thanks.THANKED
 
 
 @pytest.mark.django_db(transaction=True)

@@ -18,6 +18,7 @@ from jobs.reports.periods import Period, calendar_week, last_days
 from jobs.reports.registry import Definition
 from jobs.reports.report_definitions import run_history_week
 from jobs.runs.models import Run
+from jobs.runs.results import links_of
 from jobs.runs.states import State
 from scheduler_site.celery import app
 from scheduler_site.development.redis_server import RedisServer
@@ -204,6 +205,8 @@ def test_a_real_worker_makes_one_report_after_the_other(
     runs = Run.objects.filter(id__in=ids[:3])
     assert {run.state for run in runs} == {State.SUCCEEDED}
     assert {run.result["version"] for run in runs if run.result} == {1, 2, 3}
+    linked = {link.url for run in runs for link in links_of(run.result)}
+    assert linked == {version.get_absolute_url() for version in Version.objects.all()}
     assert set(Version.objects.values_list("run_id", flat=True)) == {run.id for run in runs}
     for artefact in Artefact.objects.all():
         assert artefact.file.storage.size(str(artefact.file.name)) == artefact.size_bytes

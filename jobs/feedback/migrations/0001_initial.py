@@ -26,8 +26,6 @@ class Migration(migrations.Migration):
                 ('tries', models.PositiveIntegerField(default=0)),
                 ('try_again_at', models.DateTimeField()),
                 ('trouble', models.TextField(blank=True, help_text='What the mail server said last.')),
-                ('claim', models.UUIDField(blank=True, editable=False, null=True)),
-                ('claimed_until', models.DateTimeField(blank=True, editable=False, null=True)),
             ],
             options={
                 'verbose_name': 'message',
