@@ -113,7 +113,8 @@ VARIABLES = (
         "DATABASE_URL",
         address(*DATABASE_SCHEMES),
         "",
-        "postgresql://user:password@host/name; empty: SQLite in VAR_DIR.",
+        "postgresql://user:password@host/name; empty: SQLite in VAR_DIR. "
+        "A host that does not answer is given up after 5 s, or as `?connect_timeout=` says.",
         secret=True,
     ),
     Variable(
@@ -158,6 +159,12 @@ VARIABLES = (
     Variable("CAUGHT_MAIL_DIR", text, "", "Development only: where caught mails are kept."),
     Variable("RUN_RETENTION_DAYS", DAYS, "90", "Days that finished runs are kept."),
     Variable(
+        "RUN_FAILURE_RETENTION_DAYS",
+        DAYS,
+        "180",
+        "Days that failed and lost runs are kept; never fewer than the others.",
+    ),
+    Variable(
         "REPORT_VERSIONS_KEPT",
         whole_number(1, 1_000_000),
         "200",
@@ -168,6 +175,18 @@ VARIABLES = (
         whole_number(1, 86_400),
         "60",
         "Seconds without progress after which a beat ends itself, to be started anew.",
+    ),
+    Variable(
+        "WORKER_LEASE_SECONDS",
+        whole_number(2, 3_600),
+        "30",
+        "Seconds without a heartbeat after which a worker's runs are taken from it.",
+    ),
+    Variable(
+        "WORKER_GRACE_SECONDS",
+        whole_number(0, 86_400),
+        "30",
+        "Seconds that a worker's runs may go on after SIGTERM; what is left is handed back.",
     ),
     Variable("FEEDBACK_RETENTION_DAYS", DAYS, "730", "Days that feedback messages are kept."),
 )

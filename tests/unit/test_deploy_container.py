@@ -204,7 +204,7 @@ def test_the_programs_of_health_checks_are_in_the_image() -> None:
 
 def test_containers_stop_as_patiently_as_units() -> None:
     services = read_compose(COMPOSE)["services"]
-    assert services["worker"]["stop_grace_period"] == "10m"
+    assert services["worker"]["stop_grace_period"] == "2m"
     assert services["web"]["stop_grace_period"] == "45s"
     assert services["beat"]["stop_grace_period"] == "30s"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scheduler_site.environment import read_environment
 from tests.deploy_files import DEPLOY, INSTALLED_IN, ROOT, read_unit, unit_command, unit_texts
 
 SERVICES = ("punctual-web.service", "punctual-beat.service", "punctual-worker@.service")
@@ -128,7 +129,9 @@ def test_the_target_takes_all_services_along() -> None:
 
 def test_workers_have_time_to_finish_and_web_waits_longer_than_its_requests() -> None:
     worker = read_unit(unit_texts()["punctual-worker@.service"])["Service"]
-    assert worker["TimeoutStopSec"] == ["10min"]
+    assert worker["TimeoutStopSec"] == ["2min"]
+    # And some more, to hand back what still runs then.
+    assert read_environment({})["WORKER_GRACE_SECONDS"] + 30 <= 120
     web = read_unit(unit_texts()["punctual-web.service"])["Service"]
     grace = re.search(r"--graceful-timeout (\d+)", web["ExecStart"][0])
     assert grace is not None

@@ -1,0 +1,1 @@
+"""Rescue: what died with a worker is started or sent again."""
