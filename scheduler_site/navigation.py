@@ -29,10 +29,10 @@ def navigation(request: HttpRequest) -> dict[str, list[Link]]:
         declared += _declared("staff_navigation")
     if settings.DEBUG and settings.CAUGHT_MAIL_DIR:
         declared.append(("Caught mail", "development:mails"))
-    links = []
-    for label, url_name in declared:
-        address = reverse(url_name)
-        links.append(Link(label, address, is_current=request.path.startswith(address)))
+    addresses = {label: reverse(url_name) for label, url_name in declared}
+    # Of "/runs/" and "/runs/workers/" the longer one is where the person is.
+    current = max(filter(request.path.startswith, addresses.values()), key=len, default=None)
+    links = [Link(label, address, address == current) for label, address in addresses.items()]
     return {"navigation": links}
 
 

@@ -1,18 +1,20 @@
 """Applies retention rules in batches, each within its time, and says what each did."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
 
-from jobs.cleanup.registry import EXAMPLES, Batch, RetentionRule
+from jobs.cleanup.registry import EXAMPLES, RetentionRule
 
-BATCH_SIZE = 500
-BUDGET_SECONDS = 60.0
+BATCH_SIZE = 1_000
+BUDGET_SECONDS = 300.0
+PAUSE_SECONDS = 0.02
 DRY_RUN_LIMIT = 10_000
+DRY_RUN_SECONDS = 3.0
 
 logger = structlog.get_logger(__name__)
 
@@ -49,39 +51,64 @@ def apply_all(
     What a broken rule deleted before it broke stays deleted and counts.
     """
     if dry_run:
-        return [_tried(rule, now, dry_run_limit) for rule in rules]
+        return [_tried(rule, now, dry_run_limit, clock) for rule in rules]
     return [_applied(rule, now, clock) for rule in rules]
 
 
-def _tried(rule: RetentionRule, now: datetime, limit: int) -> Applied:
-    batch, error = _batch(rule, now, limit, dry_run=True)
-    is_complete = not error and batch.count < limit
-    return Applied(rule.name, rule.sentence, batch.count, batch.examples, is_complete, error)
+def _tried(rule: RetentionRule, now: datetime, limit: int, clock: Callable[[], float]) -> Applied:
+    batches = _Batches(rule, clock() + DRY_RUN_SECONDS, clock)
+    for count in batches.counts(now, limit, dry_run=True):
+        if count >= limit:
+            batches.is_complete = False
+            break
+    return batches.applied(limit)
 
 
 def _applied(rule: RetentionRule, now: datetime, clock: Callable[[], float]) -> Applied:
-    stop_at = clock() + BUDGET_SECONDS
-    count = 0
-    examples: list[str] = []
-    while True:
-        batch, error = _batch(rule, now, BATCH_SIZE, dry_run=False)
-        count += batch.count
-        examples = (examples + batch.examples)[:EXAMPLES]
-        is_complete = not error and batch.count < BATCH_SIZE
-        if is_complete or error or clock() >= stop_at:
-            break
-    if count:
-        logger.info("cleaned up", rule=rule.name, count=count, is_complete=is_complete)
-    return Applied(rule.name, rule.sentence, count, examples, is_complete, error)
+    batches = _Batches(rule, clock() + BUDGET_SECONDS, clock)
+    for _ in batches.counts(now, BATCH_SIZE, dry_run=False):
+        # On SQLite the others take turns with the writer only when it lets go for a moment.
+        time.sleep(PAUSE_SECONDS)
+    if batches.count:
+        logger.info(
+            "cleaned up", rule=rule.name, count=batches.count, is_complete=batches.is_complete
+        )
+    return batches.applied()
 
 
-def _batch(rule: RetentionRule, now: datetime, limit: int, dry_run: bool) -> tuple[Batch, str]:
-    """Return the batch and no error, or an empty batch and the error in words."""
-    try:
-        return rule.apply(now, limit, dry_run), ""
-    except Exception as error:
-        logger.exception("a retention rule broke", rule=rule.name)
-        return Batch(0, []), f"{type(error).__name__}: {error}"
+class _Batches:
+    """The batches of one rule, added up, until it ends, breaks, or has used its time."""
+
+    def __init__(self, rule: RetentionRule, stop_at: float, clock: Callable[[], float]) -> None:
+        self._rule = rule
+        self._stop_at = stop_at
+        self._clock = clock
+        self._examples: list[str] = []
+        self._error = ""
+        self.count = 0
+        self.is_complete = False
+
+    def counts(self, now: datetime, limit: int, dry_run: bool) -> Iterator[int]:
+        """Yield the number of rows so far after each batch."""
+        try:
+            for batch in self._rule.batches(now, limit, dry_run):
+                self.count += batch.count
+                self._examples = (self._examples + batch.examples)[:EXAMPLES]
+                if self._clock() >= self._stop_at:
+                    return
+                yield self.count
+            self.is_complete = True
+        except Exception as error:
+            logger.exception("a retention rule broke", rule=self._rule.name)
+            self._error = f"{type(error).__name__}: {error}"
+
+    def applied(self, limit: int | None = None) -> Applied:
+        """Return the sum; a dry run counts no further than its limit."""
+        count = self.count if limit is None else min(self.count, limit)
+        rule = self._rule
+        return Applied(
+            rule.name, rule.sentence, count, self._examples, self.is_complete, self._error
+        )
 
 
 def in_words(applied: Applied, dry_run: bool) -> str:

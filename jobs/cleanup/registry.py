@@ -12,9 +12,12 @@ A documented door for other job apps:
 A rule works in one short transaction. With `dry_run` it deletes nothing and counts what would
 go, at most `limit`, with up to EXAMPLES examples. Without, it deletes at most `limit` rows and
 is called again until it returns a count below `limit`.
+
+A rule that has to read more than it deletes is a generator: it yields a Batch for each short
+transaction, also an empty one, goes on where it was, and is over when it ends.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -27,7 +30,8 @@ EXAMPLES = 5
 
 Row = TypeVar("Row", bound=Model)
 
-Rule = Callable[[datetime, int, bool], "Batch"]
+Rule = Callable[[datetime, int, bool], "Batch | Iterator[Batch]"]
+OneRule = TypeVar("OneRule", bound=Rule)
 
 
 class DuplicateRuleError(Exception):
@@ -55,17 +59,28 @@ class RetentionRule:
         """Return where the rule is written, for messages."""
         return f"{self.apply.__module__}.{self.apply.__qualname__}"
 
+    def batches(self, now: datetime, limit: int, dry_run: bool) -> Iterator[Batch]:
+        """Yield what the rule does, batch by batch, until nothing is left for it."""
+        while True:
+            result = self.apply(now, limit, dry_run)
+            if not isinstance(result, Batch):
+                yield from result
+                return
+            yield result
+            if dry_run or result.count < limit:
+                return
+
 
 _rules: dict[str, RetentionRule] = {}
 
 
-def retention_rule(name: str, sentence: str) -> Callable[[Rule], Rule]:
+def retention_rule(name: str, sentence: str) -> Callable[[OneRule], OneRule]:
     """Return a decorator that adds the function to the retention rules.
 
     Raises DuplicateRuleError when another function has the name.
     """
 
-    def add(apply: Rule) -> Rule:
+    def add(apply: OneRule) -> OneRule:
         added = RetentionRule(name, sentence, apply)
         taken_by = _rules.get(name)
         if taken_by is not None and taken_by.origin != added.origin:

@@ -1,27 +1,14 @@
-"""The rules for what no job app owns: runs, sessions, and records of sign-ins."""
+"""The rules for what no job app owns: sessions, and records of sign-ins."""
 
 from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
-from django.conf import settings
 from django.contrib.sessions.models import Session
 
 from jobs.cleanup.registry import EXAMPLES, Batch, batch_of, retention_rule
-from jobs.runs.models import Run
 
 SIGN_IN_DAYS = 90
 SIGN_IN_RECORDS = (AccessAttempt, AccessFailureLog, AccessLog)
-
-
-@retention_rule(
-    "run history", f"deletes finished runs older than {settings.RUN_RETENTION_DAYS} days"
-)
-def old_runs(now: datetime, limit: int, dry_run: bool) -> Batch:
-    """Delete the runs that finished longest ago; what did not finish stays."""
-    finished_before = now - timedelta(days=settings.RUN_RETENTION_DAYS)
-    old = Run.objects.filter(finished_at__lt=finished_before).order_by("finished_at")
-    shown = ("schedule_name", "task", "due_at")
-    return batch_of(old.only(*shown), limit, dry_run)
 
 
 @retention_rule("expired sessions", "deletes sessions of people who are no longer signed in")

@@ -12,7 +12,13 @@ NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.424, "0.42 s"), (12.4, "12 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
+    [
+        (0.424, "0.42 s"),
+        (12.4, "12 s"),
+        (200, "3 min 20 s"),
+        (899.6, "15 min 0 s"),
+        (7500, "2 h 5 min"),
+    ],
 )
 def test_a_duration_has_the_units_that_fit_it(seconds: float, text: str) -> None:
     assert duration(timedelta(seconds=seconds)) == text

@@ -21,11 +21,13 @@ def duration(value: timedelta | None) -> str:
     seconds = value.total_seconds()
     if seconds < 10:
         return f"{seconds:.2f} s"
-    if seconds < MINUTE_SECONDS:
-        return f"{seconds:.0f} s"
-    if seconds < HOUR_SECONDS:
-        return f"{seconds // MINUTE_SECONDS:.0f} min {seconds % MINUTE_SECONDS:.0f} s"
-    return f"{seconds // HOUR_SECONDS:.0f} h {seconds % HOUR_SECONDS // MINUTE_SECONDS:.0f} min"
+    # Rounded first: else 899.6 s would be "14 min 60 s".
+    whole = round(seconds)
+    if whole < MINUTE_SECONDS:
+        return f"{whole} s"
+    if whole < HOUR_SECONDS:
+        return f"{whole // MINUTE_SECONDS} min {whole % MINUTE_SECONDS} s"
+    return f"{whole // HOUR_SECONDS} h {whole % HOUR_SECONDS // MINUTE_SECONDS} min"
 
 
 @register.filter
