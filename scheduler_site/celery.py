@@ -10,9 +10,14 @@ from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scheduler_site.settings")
 
-app = Celery("scheduler_site", task_cls="jobs.runs.worker.task:RecordedTask")
+app = Celery(
+    "scheduler_site",
+    task_cls="jobs.runs.worker.task:RecordedTask",
+    fixups=["jobs.runs.worker.connections:fixup"],
+)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add("jobs.runs.worker.life:LifeStep")
 
 
 @setup_logging.connect

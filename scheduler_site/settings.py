@@ -11,11 +11,14 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
+from kombu import Exchange, Queue
 
+from scheduler_site import version
 from scheduler_site.environment import InvalidEnvironmentError, current_environment
 from scheduler_site.logging_setup import logging_configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION: str = version.VERSION
 
 try:
     _environment = current_environment()
@@ -84,6 +87,7 @@ def _databases() -> dict[str, dict[str, Any]]:
     else:
         database["CONN_MAX_AGE"] = 60
         database["CONN_HEALTH_CHECKS"] = True
+        database["OPTIONS"] = POSTGRESQL_OPTIONS | database.get("OPTIONS", {})
     return {"default": database}
 
 
@@ -99,6 +103,10 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
+
+# A host that does not answer at all must not hold a tick of beat or a page for the two minutes
+# that the kernel tries (libpq's default is no limit). Per host where the URL names several.
+POSTGRESQL_OPTIONS = {"connect_timeout": 5}
 
 DEBUG: bool = _environment["DEBUG"]
 VAR_DIR = Path(_environment["VAR_DIR"] or BASE_DIR / "var")
@@ -222,27 +230,46 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_TRACK_STARTED = True
 # `celery inspect ping` and `manage.py doctor` see beat too.
 CELERY_BEAT_ENABLE_REMOTE_CONTROL = True
+# What a worker takes from when it is started without -Q. A queue that only a schedule names is
+# made when it is first used, and needs a worker that names it too.
 CELERY_TASK_DEFAULT_QUEUE = "default"
+QUEUES = (CELERY_TASK_DEFAULT_QUEUE, "mail", "heavy")
+# Without an exchange and a key of its own Celery binds each to those of the default queue: what
+# a schedule sends to that exchange would be executed three times over.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
+# Where a task goes unless its schedule or its caller names a queue: mails wait for a slow SMTP
+# server and reports for the database, and neither keeps other work waiting.
+CELERY_TASK_ROUTES = {
+    "digests.*": {"queue": "mail"},
+    "feedback.*": {"queue": "mail"},
+    "reports.*": {"queue": "heavy"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Take only what can start now: a message held back would wait for the visibility timeout
 # (an hour) if the connection broke meanwhile. Redis only; ignored with a warning elsewhere.
 CELERY_WORKER_DISABLE_PREFETCH = True
 # celery 5.7.0 alone exits when Redis restarts under a busy worker.
-CELERY_WORKER_CONSUMER = "jobs.runs.worker.consumer:ReconnectingConsumer"
+CELERY_WORKER_CONSUMER = "jobs.runs.worker.consumer:RefusingConsumer"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A publisher on a dead Redis must fail at once: with Celery's defaults a web request or a tick
 # of beat hangs for many seconds per message.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_connect_timeout": 2,
-    "socket_timeout": 10,
-    "socket_keepalive": True,
-}
+_REDIS_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10, "socket_keepalive": True}
+# RabbitMQ says of each message that it has it: else a run would count as sent when the
+# connection broke after the last byte was written.
+_RABBITMQ_OPTIONS = {"confirm_publish": True, "write_timeout": 10}
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    _RABBITMQ_OPTIONS if CELERY_BROKER_URL.startswith("amqp") else _REDIS_OPTIONS
+)
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 BEAT_STALL_SECONDS: int = _environment["BEAT_STALL_SECONDS"]
+# Workers and beats have to agree about the lease.
+WORKER_LEASE_SECONDS: int = _environment["WORKER_LEASE_SECONDS"]
+WORKER_GRACE_SECONDS: int = _environment["WORKER_GRACE_SECONDS"]
 
 RUN_RETENTION_DAYS: int = _environment["RUN_RETENTION_DAYS"]
+RUN_FAILURE_RETENTION_DAYS: int = _environment["RUN_FAILURE_RETENTION_DAYS"]
 REPORT_VERSIONS_KEPT: int = _environment["REPORT_VERSIONS_KEPT"]
 FEEDBACK_RETENTION_DAYS: int = _environment["FEEDBACK_RETENTION_DAYS"]
 

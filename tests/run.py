@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 
 PARALLEL = ["-n", "2", "--dist", "worksteal"]
 # The faults in which the database itself plays a part.
-DATABASE_FAULTS = [f"tests/faults/test_{name}.py" for name in ("many_beats", "broker_outage")]
+DATABASE_FAULTS = [
+    *(f"tests/faults/test_{name}.py" for name in ("many_beats", "broker_outage", "workers_killed")),
+    "tests/faults/postgresql",
+]
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ SUITES = [
         ["tests/integration", *PARALLEL],
         {"TEST_DATABASE": "postgresql"},
     ),
-    Suite("faults on SQLite", ["tests/faults", *PARALLEL]),
+    Suite("faults on SQLite", ["tests/faults", "--ignore=tests/faults/postgresql", *PARALLEL]),
     Suite("faults on PostgreSQL", [*DATABASE_FAULTS, *PARALLEL], {"TEST_DATABASE": "postgresql"}),
     Suite("browser", ["tests/browser"]),
 ]

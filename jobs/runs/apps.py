@@ -7,3 +7,4 @@ class RunsConfig(AppConfig):
     name = "jobs.runs"
     verbose_name = "Runs"
     navigation: ClassVar[list[tuple[str, str]]] = [("Runs", "runs:history")]
+    staff_navigation: ClassVar[list[tuple[str, str]]] = [("Workers", "runs:workers")]

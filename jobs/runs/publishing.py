@@ -16,11 +16,11 @@ from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from jobs.runs.models import Run
-from jobs.runs.states import Overlap, State
+from jobs.runs.states import WAITS_FOR_SLOT, Overlap, State
 
 LEASE = timedelta(seconds=2)
 WAITING = "waiting"
-ROWS_PER_UPDATE = 2_000
+ROWS_PER_UPDATE = 5_000
 
 T = TypeVar("T")
 
@@ -49,6 +49,7 @@ class Outgoing(NamedTuple):
     soft_time_limit_seconds: int | None
     time_limit_seconds: int | None
     reason: str
+    canvas: Any = None
 
 
 class Change(NamedTuple):
@@ -146,11 +147,14 @@ def bring_back(queued_before: datetime, limit: int) -> int:
 def among(column: Literal["id", "schedule_id"], values: Collection[UUID | int]) -> Q | RawSQL:
     """Return the condition that the column of a run is one of the values.
 
-    Binding one array is far cheaper than ten thousand parameters, where there are arrays.
+    Binding one array is far cheaper than ten thousand parameters, where there are arrays; as
+    text it is cheapest. Its type has to be the column's: else PostgreSQL (15) compares with one
+    element after the other instead of hashing them.
     """
     if connection.vendor == "postgresql":
-        condition = f"{column} = ANY(%s)"
-        return RawSQL(condition, [list(values)], output_field=BooleanField())  # noqa: S611
+        kind = Run._meta.get_field(column).db_type(connection)  # noqa: SLF001 (public in Django)
+        text = "{" + ",".join(map(str, values)) + "}"
+        return RawSQL(f"{column} = ANY(%s::{kind}[])", [text], output_field=BooleanField())  # noqa: S611
     return Q(**{f"{column}__in": values})
 
 
@@ -158,8 +162,8 @@ def _is_free(now: datetime) -> Q:
     """Return what runs a beat may take: not leased, its own to send, and not bound to wait."""
     no_lease = Q(publish_lease_until=None) | Q(publish_lease_until__lte=now)
     # A row that a worker recorded for an ad-hoc call may hold shortened arguments: Celery
-    # itself carries its retries. `published_by` tells the attempts after the first apart.
-    sent_by_beat = Q(attempt=1) | ~Q(published_by="")
+    # itself carries its retries.
+    sent_by_beat = Q(is_whole=True)
     # Without it a long line of waiting runs would fill every batch. Served by run_no_overlap.
     under_way = Run.objects.filter(
         ~Q(overlap=Overlap.ALLOW),
@@ -167,7 +171,8 @@ def _is_free(now: datetime) -> Q:
         state__in=[State.QUEUED, State.RUNNING],
     )
     may_go = ~Q(reason=WAITING) | ~Q(Exists(under_way))
-    return no_lease & sent_by_beat & may_go
+    # Whoever waits for a slot is woken when there is one: see `limits.wake`.
+    return no_lease & sent_by_beat & may_go & ~Q(reason=WAITS_FOR_SLOT)
 
 
 def _locked(runs: QuerySet[Run]) -> QuerySet[Run]:

@@ -42,4 +42,7 @@ class Overlap(TextChoices):
 STARTABLE = (State.PENDING, State.QUEUED)
 UNDER_WAY = (State.PENDING, State.QUEUED, State.RUNNING)
 ENDS = tuple(state for state in State if state not in UNDER_WAY)
+# Why a pending run waits, as its reason: for a slot of its key, or for its place in a rate.
+WAITS_FOR_SLOT = "limit"
+WAITS_FOR_RATE = "rate"
 FAILURES = (State.FAILED, State.LOST)

@@ -1,92 +1,50 @@
-"""The changes of a run's state at a worker: one guarded UPDATE each.
+"""The changes of one run's state: one guarded UPDATE each.
 
-Those of many runs on their way to the broker are in `publishing`.
-Every function says with a bool whether its row changed. Whoever gets False lost a race against
-another worker or attempt, and stops. Any number of processes may call them at the same time.
+Those of many runs on their way to the broker are in `publishing`, those of many runs at dead
+workers in `losing`, the start in `starting`. Every function says with a bool whether its row
+changed. Whoever gets False lost a race against another worker or attempt, and stops. Any number
+of processes may call them at the same time.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import Q
-from django_celery_beat.models import PeriodicTask
+from django.db import transaction
+from django.db.models import F
 
-from jobs.runs.models import Run
-from jobs.runs.states import STARTABLE, Kind, State
+from jobs.runs.models import Attempt, Run
+from jobs.runs.models.attempt import Outcome
+from jobs.runs.starting import Message, record, start
+from jobs.runs.states import STARTABLE, UNDER_WAY, State
+from jobs.runs.texts import beginning, end
+
+__all__ = ["Again", "Message", "end_early", "fail", "record", "start", "succeed", "try_again"]
 
 REASON_TEXT_LENGTH = 500
 TRACEBACK_LENGTH = 50_000
-LONGEST_PAUSE_SECONDS = 86_400
+NUMBER_OF_ATTEMPTS = 32_000  # what the column can hold, with room for losses
 
 
 @dataclass(frozen=True)
-class Message:
-    """What a task's message says about the run it asks for."""
+class Again:
+    """How a running attempt gives way to the next one.
 
-    run_id: UUID
-    task: str
-    attempt: int
-    schedule_name: str
-    args: list[Any]
-    kwargs: dict[str, Any]
-    queue: str
-    worker: str
-
-
-def record(message: Message, now: datetime) -> None:
-    """Insert the run of `message` unless it exists, as one that the broker has had.
-
-    Not as pending: publishing would send it once more, and its arguments may be shortened.
+    `counted` is the column that counts it; `changes` are further columns of the run. The next
+    attempt is pending, or queued when its message is sent by the worker itself.
     """
-    schedule = None
-    if message.schedule_name:
-        schedule = PeriodicTask.objects.filter(name=message.schedule_name).first()
-    run = Run(
-        id=message.run_id,
-        schedule=schedule,
-        schedule_name=message.schedule_name[:200],
-        task=message.task[:255],
-        kind=Kind.SCHEDULED if message.schedule_name else Kind.ADHOC,
-        due_at=now,
-        publish_at=now,
-        state=State.QUEUED,
-        attempt=message.attempt,
-        args=message.args,
-        kwargs=message.kwargs,
-        queue=message.queue[:200],
-    )
-    Run.objects.bulk_create([run], ignore_conflicts=True)
 
-
-def start(message: Message, now: datetime) -> bool:
-    """Change a startable run to running for this attempt.
-
-    False, too, when another run of its schedule is under way and the two must not overlap: it
-    is left pending, and publishing decides anew.
-    """
-    startable = Q(attempt=message.attempt, state__in=STARTABLE)
-    # Celery sends the message of a retry before it tells `on_retry`: the next attempt may get
-    # here while the row still says that the one before is running.
-    retried = Q(attempt=message.attempt - 1, state=State.RUNNING)
-    run = Run.objects.filter(startable | retried, id=message.run_id)
-    try:
-        with transaction.atomic():
-            return _changed(
-                run.update(
-                    state=State.RUNNING,
-                    attempt=message.attempt,
-                    started_at=now,
-                    finished_at=None,
-                    worker=message.worker[:255],
-                    reason="",
-                    reason_text="",
-                )
-            )
-    except IntegrityError:
-        return False
+    outcome: Outcome
+    reason: str
+    reason_text: str
+    publish_at: datetime
+    counted: Literal["failures", "losses"] | None = None
+    state: State = State.PENDING
+    error: str = ""
+    traceback: str = ""
+    changes: dict[str, Any] = field(default_factory=dict)
 
 
 def succeed(run_id: UUID, attempt: int, result: Any, now: datetime) -> bool:
@@ -94,50 +52,114 @@ def succeed(run_id: UUID, attempt: int, result: Any, now: datetime) -> bool:
     return _leave_running(run_id, attempt, state=State.SUCCEEDED, result=result, finished_at=now)
 
 
-def fail(run_id: UUID, attempt: int, error: str, traceback: str, now: datetime) -> bool:
+def fail(
+    run_id: UUID, attempt: int, error: str, traceback: str, now: datetime, reason: str = "error"
+) -> bool:
     """Change a running attempt to failed, with the error and the end of its traceback."""
     return _leave_running(
         run_id,
         attempt,
         state=State.FAILED,
-        reason="error",
-        reason_text=error[:REASON_TEXT_LENGTH],
-        error=error[:TRACEBACK_LENGTH],
-        traceback=traceback[-TRACEBACK_LENGTH:],
+        reason=reason,
+        reason_text=beginning(error, REASON_TEXT_LENGTH),
+        error=beginning(error, TRACEBACK_LENGTH),
+        traceback=end(traceback, TRACEBACK_LENGTH),
+        failures=F("failures") + 1,
         finished_at=now,
     )
 
 
-def fail_or_try_again(
-    run_id: UUID, attempt: int, error: str, traceback: str, now: datetime
+def end_early(
+    run_id: UUID,
+    attempt: int,
+    state: State,
+    reason: str,
+    reason_text: str,
+    now: datetime,
+    from_states: Collection[State] = UNDER_WAY,
 ) -> bool:
-    """Change a running attempt to pending when its policy allows another, else to failed.
+    """Change an attempt that is under way to an end that its task has not reached by itself."""
+    run = Run.objects.filter(id=run_id, attempt=attempt, state__in=from_states)
+    return _changed(
+        run.update(
+            state=state,
+            reason=reason,
+            reason_text=beginning(reason_text, REASON_TEXT_LENGTH),
+            finished_at=now,
+            publish_lease_until=None,
+        )
+    )
 
-    The pause doubles with each attempt. Only runs that beat has published are tried again: the
-    arguments of others may be shortened.
+
+def try_again(run_id: UUID, attempt: int, again: Again, now: datetime) -> bool:
+    """Change a running attempt to the next one that waits, and keep what became of this one."""
+    if attempt >= NUMBER_OF_ATTEMPTS:
+        text = f"Attempt {attempt} was the last that can be counted. {again.error}"
+        return fail(run_id, attempt, text, again.traceback, now, "attempts")
+    counted = {} if again.counted is None else {again.counted: F(again.counted) + 1}
+    with transaction.atomic():
+        changed = _leave_running(
+            run_id,
+            attempt,
+            state=again.state,
+            attempt=attempt + 1,
+            publish_at=again.publish_at,
+            publish_lease_until=None,
+            # So that rescue knows since when the broker may have it.
+            queued_at=again.publish_at if again.state == State.QUEUED else None,
+            concurrency_slot=None,
+            worker_id=None,
+            reason=again.reason,
+            reason_text=beginning(again.reason_text, REASON_TEXT_LENGTH),
+            error=beginning(again.error, TRACEBACK_LENGTH),
+            **counted,
+            **again.changes,
+        )
+        if changed:
+            _keep_attempt(run_id, attempt, again, now)
+    return changed
+
+
+def lose_unstarted(run_id: UUID, attempt: int, now: datetime) -> bool:
+    """Count the loss of a run whose worker died before the run was started.
+
+    It is sent again as the next attempt while it is whole and within its cap, else it is lost.
     """
-    again = Run.objects.filter(id=run_id, attempt=attempt, max_attempts__gt=attempt)
-    backoff_seconds = (
-        again.exclude(published_by="").values_list("backoff_seconds", flat=True).first()
+    run = Run.objects.filter(id=run_id, attempt=attempt, state__in=STARTABLE)
+    may_go_on = run.filter(is_whole=True, losses__lt=F("max_losses"))
+    text = "Its worker's process died before the task began"
+    if _changed(
+        may_go_on.update(
+            state=State.PENDING,
+            attempt=attempt + 1,
+            losses=F("losses") + 1,
+            publish_at=now,
+            publish_lease_until=None,
+            concurrency_slot=None,
+            reason="worker_died",
+            reason_text=f"{text}; it is sent again.",
+        )
+    ):
+        return True
+    return end_early(
+        run_id, attempt, State.LOST, "worker_died", f"{text}, too often.", now, STARTABLE
     )
-    if backoff_seconds is None:
-        return fail(run_id, attempt, error, traceback, now)
-    pause = timedelta(seconds=min(backoff_seconds * 2 ** (attempt - 1), LONGEST_PAUSE_SECONDS))
-    return retry(run_id, attempt, error, now + pause)
 
 
-def retry(run_id: UUID, attempt: int, error: str, publish_at: datetime) -> bool:
-    """Change a running attempt to pending as the next attempt."""
-    return _leave_running(
-        run_id,
-        attempt,
-        state=State.PENDING,
-        attempt=attempt + 1,
-        publish_at=publish_at,
-        reason="retry",
-        reason_text=f"Attempt {attempt} failed: {error}"[:REASON_TEXT_LENGTH],
-        error=error[:TRACEBACK_LENGTH],
+def _keep_attempt(run_id: UUID, attempt: int, again: Again, now: datetime) -> None:
+    run = Run.objects.filter(id=run_id)
+    started_at, worker = run.values_list("started_at", "worker").get()
+    ended = Attempt(
+        run_id=run_id,
+        number=attempt,
+        outcome=again.outcome,
+        started_at=started_at,
+        ended_at=now,
+        worker=worker,
+        error=beginning(again.error, TRACEBACK_LENGTH),
+        traceback=end(again.traceback, TRACEBACK_LENGTH),
     )
+    ended.save(force_insert=True)
 
 
 def _leave_running(run_id: UUID, from_attempt: int, /, **changes: Any) -> bool:

@@ -1,6 +1,7 @@
 """A task for real workers that counts its executions in Redis, run by run, beside the ledger."""
 
-from celery import current_app, current_task, shared_task
+from celery import current_task, shared_task
+from django.conf import settings
 from redis import Redis
 
 EXECUTIONS = "tests:executions"
@@ -9,11 +10,11 @@ EXECUTIONS = "tests:executions"
 @shared_task(name="tests.tally")
 def tally() -> None:
     """Count one execution of the run under way."""
-    with Redis.from_url(current_app.conf.broker_url) as client:
+    with Redis.from_url(settings.REDIS_URL) as client:
         client.hincrby(EXECUTIONS, current_task.request.id, 1)
 
 
-def executions(broker_url: str) -> dict[str, int]:
+def executions(redis_url: str) -> dict[str, int]:
     """Return how often each run was executed."""
-    with Redis.from_url(broker_url, decode_responses=True) as client:
+    with Redis.from_url(redis_url, decode_responses=True) as client:
         return {run: int(count) for run, count in client.hgetall(EXECUTIONS).items()}

@@ -121,7 +121,7 @@ def test_a_thousand_good_schedules_run_and_each_broken_one_says_why(broker: Redi
         (f"good {number}", State.QUEUED) for number in range(GOOD)
     }
     with Redis.from_url(broker.url) as client:
-        assert client.llen("default") == GOOD
+        assert client.llen("heavy") == GOOD
     reasons = {
         name: (reason, text)
         for name, reason, text in Timer.objects.exclude(set_aside_reason="").values_list(

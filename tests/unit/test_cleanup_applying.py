@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from jobs.cleanup import registry
-from jobs.cleanup.applying import BATCH_SIZE, BUDGET_SECONDS, Applied, apply_all, in_words
+from jobs.cleanup.applying import (
+    BATCH_SIZE,
+    BUDGET_SECONDS,
+    DRY_RUN_SECONDS,
+    Applied,
+    apply_all,
+    in_words,
+)
 from jobs.cleanup.registry import Batch, DuplicateRuleError, RetentionRule, retention_rule
 
 NOW = datetime(2026, 11, 21, 3, 30, tzinfo=UTC)
@@ -65,6 +72,26 @@ def test_a_dry_run_deletes_nothing_and_counts_up_to_its_limit() -> None:
     assert shelf.rows == 100
 
 
+def sweep(now: datetime, limit: int, dry_run: bool) -> Iterator[Batch]:
+    """Look three times and find rows twice."""
+    yield from (Batch(0, []), Batch(2, ["a", "b"]), Batch(1, ["c"]))
+
+
+def test_a_rule_that_goes_on_by_itself_is_over_when_it_ends_and_not_when_it_finds_nothing() -> None:
+    rule = RetentionRule("sweep", "deletes", sweep)
+    [applied] = apply_all([rule], NOW, dry_run=False)
+    assert (applied.count, applied.examples, applied.is_complete) == (3, ["a", "b", "c"], True)
+    [tried] = apply_all([rule], NOW, dry_run=True, dry_run_limit=2)
+    assert (tried.count, tried.is_complete) == (2, False)
+
+
+def test_a_dry_run_does_not_look_for_ever() -> None:
+    ticks: Iterator[float] = iter([0.0, 0.0, DRY_RUN_SECONDS])
+    rule = RetentionRule("sweep", "deletes", sweep)
+    [tried] = apply_all([rule], NOW, dry_run=True, clock=lambda: next(ticks))
+    assert (tried.count, tried.is_complete) == (2, False)
+
+
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_a_broken_rule_does_not_stop_the_others_and_says_what_broke(dry_run: bool) -> None:
     shelf = Shelf(3)
@@ -105,4 +132,4 @@ def test_two_rules_of_one_name_are_an_error_that_names_both(
     monkeypatch.setattr(registry, "_rules", {})
     retention_rule("same", "breaks")(broken)
     with pytest.raises(DuplicateRuleError, match=r"'same' is declared twice.*broken.*Shelf\.rule"):
-        retention_rule("same", "deletes")(Shelf.rule)  # type: ignore[arg-type]
+        retention_rule("same", "deletes")(Shelf.rule)  # type: ignore[type-var]

@@ -8,6 +8,8 @@ class RateLimit(models.Model):
 
     key = models.CharField(max_length=200, primary_key=True)
     next_at = models.DateTimeField()
+    # When it was last taken from: an earlier instant now says that a clock was set back.
+    taken_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.key

@@ -7,7 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
-from jobs.runs.states import Kind, Overlap, State
+from jobs.runs.states import WAITS_FOR_SLOT, Kind, Overlap, State
 
 
 class Run(models.Model):
@@ -106,6 +106,10 @@ class Run(models.Model):
     traceback = models.TextField(blank=True)
 
     class Meta:
+        permissions = (
+            ("retry_run", "Can start a run again"),
+            ("cancel_run", "Can cancel a run"),
+        )
         constraints = (
             # Identity: however many beats claim an occurrence, it has one row.
             models.UniqueConstraint(
@@ -136,6 +140,12 @@ class Run(models.Model):
                 fields=["publish_at"],
                 condition=models.Q(state=State.PENDING),
                 name="run_to_publish",
+            ),
+            # Limits: the keys of which runs wait for a slot, and each key's first one.
+            models.Index(
+                fields=["concurrency_key", "publish_at"],
+                condition=models.Q(state=State.PENDING, reason=WAITS_FOR_SLOT),
+                name="run_waits_for_slot",
             ),
             # Rescue: what the broker or a worker has had for longest.
             models.Index(

@@ -1,41 +1,49 @@
-"""The Celery consumer of our workers: it outlives a restart of Redis.
+"""The Celery consumer of our workers: what it cannot take leaves a run that says why.
 
-Named in the setting `worker_consumer` as `jobs.runs.worker.consumer:ReconnectingConsumer`.
+Named in the setting `worker_consumer` as `jobs.runs.worker.consumer:RefusingConsumer`.
 """
 
-from celery.utils.threads import bound_open_broker_sockets  # type: ignore[attr-defined]
-from celery.worker.consumer.consumer import Consumer
-from kombu.common import ignore_errors
+from json import JSONDecodeError
+from typing import Any
 
-CLOSE_TIMEOUT_SECONDS = 5.0
+from jobs.runs.worker.reconnecting import ReconnectingConsumer
+from jobs.runs.worker.refusing import refuse_garbage, refuse_undecodable, refuse_unknown_task
 
 
-class ReconnectingConsumer(Consumer):
-    """Celery's consumer, which closes a broken connection once instead of twice.
+class RefusingConsumer(ReconnectingConsumer):
+    """A consumer that survives every message, and leaves a failed run for each that is none."""
 
-    celery 5.7.0 first collects the broken connection and then closes it. Redis being away,
-    the first closing of the channel stops half-way, and `collect` still takes the client from
-    the transport (kombu 5.7.0). The second closing then tries to give back the messages not yet
-    acknowledged, finds no client, and raises "AttributeError: 'NoneType' object has no attribute
-    'hostname'". That is no connection error, so nothing catches it and the worker exits.
-    celery 5.6.3 recovers. Tests in tests/faults/test_redis_restart.py fail
-    without this class; where they pass without it, it can go.
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Count text in Redis that is no message at all as a broken connection.
 
-    Weak: each lost connection leaves about three sockets open until the worker ends (two with
-    Celery's own class). Messages that were received but not started, such as those with a
-    countdown, may come back only after the broker's visibility timeout (an hour by default).
-    """
+        kombu 5.7.0 has taken it from the queue when it finds out, and Celery would end the worker.
+        """
+        super().__init__(*args, **options)
+        errors: tuple[type[Exception], ...] = self.connection_errors  # type: ignore[has-type]
+        self.connection_errors = (*errors, JSONDecodeError)
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
-        """Close the broken connection, then let Celery do everything else it does here.
-
-        Closed while the transport still has its client, every error is a connection error,
-        and kombu ignores those. Celery copes with finding no connection any more: in 5.7.0 its
-        own collecting ignores every exception, and its own closing asks first.
-        """
-        connection, self.connection = self.connection, None
-        if connection is not None:
-            # A peer that went silent must not hold up the closing (celery issue 9705).
-            bound_open_broker_sockets(connection, CLOSE_TIMEOUT_SECONDS)
-            ignore_errors(connection, connection.close)
+        """Leave a failed run for garbage, and connect anew."""
+        if isinstance(exc, JSONDecodeError):
+            refuse_garbage(self.hostname, exc)
         super().on_connection_error_after_connected(exc)
+
+    def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:
+        """Leave a failed run; Celery rejects the message, so that it does not come again."""
+        refuse_unknown_task(message, self.hostname)
+        super().on_unknown_task(body, message, exc)
+
+    def on_unknown_message(self, body: Any, message: Any) -> None:
+        """Leave a failed run for a message that is none of Celery's."""
+        refuse_undecodable(message, self.hostname, "it names no task")
+        super().on_unknown_message(body, message)
+
+    def on_invalid_task(self, body: Any, message: Any, exc: Exception) -> None:
+        """Leave a failed run for a message whose content is not as Celery's has to be."""
+        refuse_undecodable(message, self.hostname, exc)
+        super().on_invalid_task(body, message, exc)
+
+    def on_decode_error(self, message: Any, exc: Exception) -> None:
+        """Leave a failed run for a message that cannot be deserialised."""
+        refuse_undecodable(message, self.hostname, exc)
+        super().on_decode_error(message, exc)

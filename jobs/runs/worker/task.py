@@ -1,60 +1,117 @@
 """The task class of every task: the seam where Celery's worker tells the ledger what happens.
 
-It is set app-wide (`Celery(task_cls=...)`), so that tasks of other packages have it too.
+It is set app-wide (`Celery(task_cls=...)`), so that tasks of other packages have it too. What
+Celery tells the worker's main process alone is in `request`, messages without a task in
+`consumer`.
 """
 
-import json
-from datetime import datetime, timedelta
+import sys
 from typing import Any
 
 import structlog
 from billiard.einfo import ExceptionInfo
 from celery import Task
-from celery.exceptions import Ignore, Retry
-from django.core.serializers.json import DjangoJSONEncoder
+from celery.exceptions import Ignore, Reject, Retry
+from celery.result import AsyncResult
 from django.utils import timezone
 
-from jobs.runs import transitions
-from jobs.runs.current import id_of_run
-from jobs.runs.models import Run
-
-JSON_BYTES = 16_384
-DUE_AT_HEADER = "punctual_due_at"
-# Celery's message of a retry is in a worker's hands; beat's is for a worker that died.
-HEAD_START = timedelta(seconds=30)
+from jobs.runs import sending, transitions
+from jobs.runs.limits import Limits
+from jobs.runs.results import with_links
+from jobs.runs.retrying import Retries
+from jobs.runs.worker import beginning, ending, output
+from jobs.runs.worker.arriving import ATTEMPT_HEADER, attempt_of, run_id_of
+from jobs.runs.worker.ending import AskedRetry
+from jobs.runs.worker.execution import current_execution
+from jobs.runs.worker.patience import insist
+from jobs.runs.worker.retry_asked import asked_by_hand, asked_retry, is_own_retry
 
 logger = structlog.get_logger(__name__)
 
 
-class RecordedTask(Task):  # type: ignore[type-arg]
-    """A Celery task whose every execution is a Run.
+class TaskLeftError(Exception):
+    """A task called sys.exit."""
 
-    Weakness: an execution that dies with its process stays "running" until the rescue of
-    silent workers exists.
-    """
+
+class RecordedTask(Task):  # type: ignore[type-arg]
+    """A Celery task whose every execution is a Run."""
+
+    Request = "jobs.runs.worker.request:RecordedRequest"
+    limits: Limits | None = None
+    retries: Retries | None = None
+
+    def __init__(self) -> None:
+        """Refuse limits that name what is no parameter of the task (LimitsError)."""
+        if self.limits is not None:
+            self.limits.require_names(self.name, self.run)
 
     def before_start(self, task_id: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Claim the attempt; raise Ignore when another worker has it or it is over."""
-        message = self._message(task_id, args, kwargs)
-        now = timezone.now()
-        # What beat has sent has its row already.
-        if not self.request.get(DUE_AT_HEADER):
-            transitions.record(message, now)
-        if not transitions.start(message, now):
-            logger.info("run not started: another has it", run=task_id, attempt=message.attempt)
+        attempt = attempt_of(self.request)
+        due_at = beginning.begin(self, self.request, timezone.now())
+        if due_at is None:
+            logger.info("run not started: another has it", run=task_id, attempt=attempt)
             raise Ignore
-        due_at = Run.objects.values_list("due_at", flat=True).get(id=message.run_id)
-        self.request.update(due_at=due_at)
-        logger.info("run started", run=task_id, task=self.name, attempt=message.attempt)
+        self.request.update(due_at=due_at, is_started=True)
+        logger.info("run started", run=task_id, task=self.name, attempt=attempt)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Execute the body with its output captured; no hook of Celery tells of Ignore and Reject.
+
+        Weak: a task class that overrides this without calling it goes without both.
+        """
+        request = self.request
+        if not request.get("is_started") or request.get("is_in_body"):
+            return super().__call__(*args, **kwargs)
+        output.begin(run_id_of(request), attempt_of(request))
+        request.update(is_in_body=True)
+        try:
+            return self.run(*args, **kwargs)
+        except (Ignore, Reject) as asked:
+            refusal = asked
+            self._log(insist(lambda: ending.refused(self, request, refusal)))
+            raise
+        except SystemExit as left:
+            if isinstance(left.code, int) and left.code < 0:
+                raise  # billiard's own, of a signal that ends this process.
+            # Let through, it would end the process, and lose the message that is next in line.
+            raise TaskLeftError(f"The task left by sys.exit({left.code!r}).") from left
+        finally:
+            execution = current_execution()
+            request.update(links=execution.links if execution else [])
+            output.end()
+
+    def apply_async(  # type: ignore[override]
+        self, args: Any = None, kwargs: Any = None, task_id: str | None = None, **options: Any
+    ) -> AsyncResult[Any]:
+        """Send a call, or let it wait in the ledger: for its instant, or for its next attempt."""
+        if is_own_retry(self.request, task_id, options):
+            self.request.update(asked_retry=asked_retry(self.request, args, kwargs, options))
+            return self.AsyncResult(str(task_id))
+        waiting_id = sending.wait_in_ledger(self, args, kwargs, task_id, options)
+        if waiting_id is not None:
+            return self.AsyncResult(waiting_id)
+        return super().apply_async(args, kwargs, task_id=task_id, **options)
+
+    def on_replace(self, sig: Any) -> Any:
+        """Let the signature that takes this task's place be the run's next attempt."""
+        request = self.request
+        sending.mark_last(sig, ATTEMPT_HEADER, attempt_of(request) + 1)
+        self._log(insist(lambda: ending.replaced(request)))
+        return super().on_replace(sig)
 
     def on_success(
         self, retval: Any, task_id: str, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
-        """Record the result."""
-        changed = transitions.succeed(
-            id_of_run(task_id), self._attempt(), bounded_json(retval), timezone.now()
+        """Record the result; or the retry that the task has asked for without raising."""
+        if self._retry_asked(None, ""):
+            return
+        request, now = self.request, timezone.now()
+        result = with_links(retval, request.get("links") or [])
+        changed = insist(
+            lambda: transitions.succeed(run_id_of(request), attempt_of(request), result, now)
         )
-        self._log_end("run succeeded", task_id, changed)
+        self._log("run succeeded" if changed else None)
 
     def on_failure(
         self,
@@ -64,76 +121,45 @@ class RecordedTask(Task):  # type: ignore[type-arg]
         kwargs: dict[str, Any],
         einfo: ExceptionInfo,
     ) -> None:
-        """Record the error and its traceback, or that the policy asks for another attempt."""
-        changed = transitions.fail_or_try_again(
-            id_of_run(task_id), self._attempt(), sentence(exc), str(einfo), timezone.now()
-        )
-        self._log_end("run failed", task_id, changed)
+        """Record the error and its traceback, or that another attempt follows."""
+        request = self.request
+        if request.id != task_id:
+            return  # The worker's main process, which records it by itself.
+        # Celery hands over a copy that can be pickled, and that may be of another class.
+        raised = sys.exc_info()[1] or exc
+        if not self._retry_asked(raised, str(einfo)):
+            self._log(insist(lambda: ending.failed(self, request, raised, str(einfo))))
 
     def on_retry(
         self,
-        exc: BaseException,
+        exc: BaseException | None,
         task_id: str,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        einfo: ExceptionInfo,
+        einfo: ExceptionInfo | None,
     ) -> None:
-        """Record that the next attempt waits; Celery has already sent its message."""
-        changed = transitions.retry(
-            id_of_run(task_id), self._attempt(), sentence(exc), _publish_at(einfo.exception)
-        )
-        self._log_end("run will be tried again", task_id, changed)
+        """Record that the next attempt waits."""
+        if self.request.id != task_id or einfo is None:
+            return  # The worker's main process, as above.
+        if not self.request.get("asked_retry"):
+            raised = sys.exc_info()[1]
+            when = raised.when if isinstance(raised, Retry) else None
+            self.request.update(asked_retry=asked_by_hand(self.request, when))
+        self._retry_asked(exc, str(einfo))
 
-    def _attempt(self) -> int:
-        """Return the number of the attempt; beat sends attempt n as Celery's retry n - 1."""
-        return self.request.retries + 1
-
-    def _message(
-        self, task_id: str, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> transitions.Message:
+    def _retry_asked(self, raised: BaseException | None, traceback: str) -> bool:
+        """Record the retry that the task has asked for; return whether it has."""
         request = self.request
-        headers = request.headers or {}
-        delivery = request.delivery_info or {}
-        return transitions.Message(
-            run_id=id_of_run(task_id),
-            task=self.name,
-            attempt=self._attempt(),
-            schedule_name=request.get("periodic_task_name")
-            or headers.get("periodic_task_name", ""),
-            args=bounded_json(list(args)),
-            kwargs=bounded_json(kwargs),
-            queue=delivery.get("routing_key") or "",
-            worker=request.hostname or "",
-        )
+        asked: AskedRetry | None = request.get("asked_retry")
+        if asked is None:
+            return False
+        self._log(insist(lambda: ending.retried(self, request, asked, raised, traceback)))
+        return True
 
-    def _log_end(self, event: str, task_id: str, changed: bool) -> None:
-        if changed:
-            logger.info(event, run=task_id, task=self.name, attempt=self._attempt())
+    def _log(self, event: str | None) -> None:
+        request = self.request
+        about = {"run": request.id, "task": self.name, "attempt": attempt_of(request)}
+        if event is None:
+            logger.warning("a stale attempt ended late", **about)
         else:
-            logger.warning("a stale attempt ended late", run=task_id, attempt=self._attempt())
-
-
-def bounded_json(value: Any) -> Any:
-    """Return `value` as JSON types, or the beginning of its text when it is none or too large."""
-    try:
-        encoded = json.dumps(value, cls=DjangoJSONEncoder)
-    except (TypeError, ValueError):
-        return repr(value)[:1000]
-    if len(encoded) > JSON_BYTES:
-        return encoded[:1000] + " ... (too large to keep)"
-    return json.loads(encoded)
-
-
-def _publish_at(raised: BaseException | None) -> datetime:
-    """Return when beat sends the next attempt, should Celery's own message have been lost."""
-    # billiard wraps what was raised (ExceptionWithTraceback).
-    retry = raised if isinstance(raised, Retry) else getattr(raised, "exc", None)
-    when = getattr(retry, "when", None)
-    if isinstance(when, datetime):
-        return when + HEAD_START
-    return timezone.now() + timedelta(seconds=when or 0) + HEAD_START
-
-
-def sentence(exc: BaseException) -> str:
-    """Return the error as its kind and what it says."""
-    return f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
+            logger.info(event, **about)

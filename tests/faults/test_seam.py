@@ -1,0 +1,82 @@
+"""A worker, its broker and its database: what is restarted under work is done once, and is done."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jobs.runs.models import Run
+from jobs.runs.states import State
+from scheduler_site.development.redis_server import RedisServer
+from tests.integration import seam_tasks
+from tests.integration.seam_worker import seam_worker, wait_for_end
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+VISIBILITY_SECONDS = 2
+SITE = """
+from scheduler_site.celery import app
+app.conf.broker_transport_options = {
+    **app.conf.broker_transport_options, "visibility_timeout": %d
+}
+app.conf.task_acks_late = True
+"""
+
+
+@pytest.fixture
+def impatient_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Yield the name of our app with late acknowledgement and a short visibility timeout."""
+    (tmp_path / "impatient_site.py").write_text(SITE % VISIBILITY_SECONDS)
+    path = os.pathsep.join([str(tmp_path), str(Path.cwd())])
+    monkeypatch.setenv("PYTHONPATH", path)
+    yield "impatient_site"
+
+
+def test_a_task_longer_than_the_visibility_timeout_is_executed_once(
+    broker: RedisServer, impatient_app: str, tmp_path: Path
+) -> None:
+    with seam_worker(broker.url, tmp_path / "one.log", app=impatient_app):
+        long = seam_tasks.sleep.delay(5 * VISIBILITY_SECONDS)
+        wait_until(
+            lambda: Run.objects.filter(id=str(long.id), state=State.RUNNING).exists(),
+            "the task to begin",
+        )
+        with seam_worker(broker.url, tmp_path / "two.log", app=impatient_app):
+            # Each look for work restores what nobody has acknowledged for too long.
+            [run] = wait_for_end(long)
+    assert (run.state, run.attempt) == (State.SUCCEEDED, 1)
+    logs = (tmp_path / "one.log").read_text() + (tmp_path / "two.log").read_text()
+    assert logs.count("run started") == 1
+
+
+def test_late_acknowledged_and_later_calls_survive_a_restart_of_redis(
+    broker: RedisServer, impatient_app: str, tmp_path: Path
+) -> None:
+    with seam_worker(broker.url, tmp_path / "worker.log", app=impatient_app) as worker:
+        long = seam_tasks.sleep.delay(4)
+        later = [seam_tasks.add.apply_async((1, number), countdown=5) for number in range(5)]
+        wait_until(
+            lambda: Run.objects.filter(id=str(long.id), state=State.RUNNING).exists(),
+            "the task to begin",
+        )
+        broker.kill()
+        worker.wait_for_log("Connection to broker lost")
+        broker.start()
+        runs = wait_for_end(long, *later)
+        assert worker.process.poll() is None
+    assert {(run.state, run.attempt) for run in runs} == {(State.SUCCEEDED, 1)}
+    assert (tmp_path / "worker.log").read_text().count("run started") == 6
+
+
+def test_what_kills_its_process_or_never_ends_is_capped_and_harms_no_other(
+    broker: RedisServer, tmp_path: Path
+) -> None:
+    with seam_worker(broker.url, tmp_path / "worker.log") as worker:
+        bad = [seam_tasks.poison.delay(), seam_tasks.want_memory.delay()]
+        bad.append(seam_tasks.sleep_hard.delay())
+        good = [seam_tasks.add.delay(1, number) for number in range(20)]
+        ended = wait_for_end(*bad, *good, timeout_seconds=60)
+        assert worker.process.poll() is None
+    assert [run.state for run in ended[:3]] == [State.LOST, State.FAILED, State.FAILED]
+    assert {(run.state, run.attempt) for run in ended[3:]} == {(State.SUCCEEDED, 1)}

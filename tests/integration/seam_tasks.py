@@ -1,0 +1,146 @@
+"""Tasks for workers of the tests: each does one thing that a worker must cope with."""
+
+import os
+import time
+from typing import Any
+
+from celery import shared_task
+from celery.exceptions import Ignore, Reject
+
+from jobs.runs.retrying import Retries
+
+# The stubs of Celery know no attributes of a site's own task class.
+RULE: Any = {"retries": Retries(max_attempts=3, backoff_seconds=0)}
+
+
+@shared_task(name="seam.add")
+def add(left: int, right: int) -> int:
+    """Return the sum."""
+    return left + right
+
+
+@shared_task(name="seam.total")
+def total(numbers: list[int]) -> int:
+    """Return the sum of all."""
+    return sum(numbers)
+
+
+@shared_task(name="seam.kind_of")
+def kind_of(value: Any) -> str:
+    """Return what the argument is."""
+    return type(value).__name__
+
+
+@shared_task(name="seam.note_problem")
+def note_problem(task_id: str) -> str:
+    """Be an error callback, of the kind that is a message."""
+    return f"noted {len(task_id)}"
+
+
+@shared_task(name="seam.fail")
+def fail(words: str = "the disk is full") -> None:
+    """Fail."""
+    raise RuntimeError(words)
+
+
+@shared_task(name="seam.retried_by_rule", **RULE)
+def retried_by_rule() -> None:
+    """Fail, and be tried again as the decorator says."""
+    raise OSError("not there")
+
+
+@shared_task(name="seam.retried_by_celery", bind=True, max_retries=2)
+def retried_by_celery(self: Any, value: Any = None) -> str:
+    """Ask Celery to be tried again until the second time."""
+    if self.request.retries < 2:
+        raise self.retry(exc=RuntimeError("not yet"), countdown=0.1)
+    return f"{self.request.retries} retries"
+
+
+@shared_task(name="seam.retried_for_ever", bind=True, max_retries=1)
+def retried_for_ever(self: Any) -> None:
+    """Ask Celery to be tried again once too often."""
+    self.retry(countdown=0)
+
+
+@shared_task(name="seam.ignore")
+def ignore() -> None:
+    """End without a result."""
+    raise Ignore("nothing to do")
+
+
+@shared_task(name="seam.reject", acks_late=True)
+def reject(requeue: bool) -> None:
+    """Reject the message."""
+    raise Reject("not now", requeue=requeue)
+
+
+@shared_task(name="seam.call_another", bind=True)
+def call_another(self: Any) -> str:
+    """Call another task; return its id."""
+    return str(add.delay(1, 2).id)
+
+
+@shared_task(name="seam.replace_itself", bind=True)
+def replace_itself(self: Any) -> Any:
+    """Put another task in its place."""
+    return self.replace(add.s(20, 22))
+
+
+@shared_task(name="seam.poison", acks_late=True)
+def poison() -> None:
+    """Kill the process that executes this."""
+    os.kill(os.getpid(), 9)
+
+
+@shared_task(name="seam.leave")
+def leave() -> None:
+    """End the process that executes this as a script would."""
+    raise SystemExit(3)
+
+
+@shared_task(name="seam.want_memory")
+def want_memory() -> None:
+    """Ask for more memory than there is."""
+    raise MemoryError("no room")
+
+
+@shared_task(name="seam.sleep_hard", time_limit=1)
+def sleep_hard() -> None:
+    """Go on for too long, deaf to the soft limit."""
+    time.sleep(60)
+
+
+@shared_task(name="seam.sleep_soft", soft_time_limit=1)
+def sleep_soft() -> None:
+    """Go on for too long."""
+    time.sleep(60)
+
+
+@shared_task(name="seam.sleep")
+def sleep(seconds: float) -> None:
+    """Take a while."""
+    time.sleep(seconds)
+
+
+@shared_task(name="seam.return_nul")
+def return_nul() -> str:
+    """Return and say what PostgreSQL does not keep."""
+    return "a\0b"
+
+
+@shared_task(name="seam.raise_nul")
+def raise_nul() -> None:
+    """Fail with words that PostgreSQL does not keep."""
+    raise RuntimeError("a\0b\ud800")
+
+
+@shared_task(name="seam.whose")
+def whose() -> str:
+    """Return the process and database connection that execute this."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    if connection.vendor == "postgresql":
+        return f"{os.getpid()} {connection.connection.info.backend_pid}"
+    return f"{os.getpid()} {id(connection.connection)}"
