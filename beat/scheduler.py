@@ -37,6 +37,7 @@ class PunctualScheduler(Scheduler):
         self.name = name_of_this_beat()
         self._is_ticking = False
         self._has_ticked = False
+        self._is_to_end = False
         self._watchdog = Watchdog(settings.BEAT_STALL_SECONDS)
         super().__init__(*args, **kwargs)
         # Celery shows it, and derives from it when a beat counts as stalled.
@@ -59,6 +60,7 @@ class PunctualScheduler(Scheduler):
             self._has_ticked = True
             self._is_ticking = False
             self._watchdog.progress()
+            self._end_if_asked()
 
     def close(self) -> None:
         """Leave nothing behind: no thread, no connection, no row among the living beats.
@@ -67,12 +69,22 @@ class PunctualScheduler(Scheduler):
         in the middle of a query, and after the loop. Only the second may touch the connection.
         """
         if self._is_ticking:
+            self._is_to_end = True
             return
         self._watchdog.stop()
         search_as_usual()
         super().close()
         forget(self.name)
         connection.close()
+
+    def _end_if_asked(self) -> None:
+        """End the process as Celery's signal handler wanted to.
+
+        The SystemExit that it raises is lost when the signal arrives within a callback of the
+        garbage collector or a destructor (Python prints "Exception ignored"); beat would go on.
+        """
+        if self._is_to_end:
+            raise SystemExit
 
     def _renew_connection(self) -> None:
         reset_queries()  # With DEBUG on Django remembers them.

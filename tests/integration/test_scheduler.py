@@ -1,5 +1,6 @@
 """The scheduler ticks: due schedules become runs in Redis, and no failure stops the rest."""
 
+import contextlib
 import gc
 import json
 import threading
@@ -307,6 +308,22 @@ def test_a_signal_in_the_middle_of_a_tick_touches_no_connection(
         scheduler.tick()
     scheduler.close()
     assert not Beat.objects.exists()
+
+
+def test_a_signal_whose_exit_is_swallowed_in_the_middle_of_a_tick_ends_the_beat_all_the_same(
+    scheduler: PunctualScheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swallowed() -> float:
+        # As Python does with what is raised within a callback of the garbage collector.
+        with contextlib.suppress(SystemExit):
+            scheduler.close()
+            raise SystemExit
+        return 0.0
+
+    monkeypatch.setattr(scheduler._ticker, "tick", swallowed)
+    with pytest.raises(SystemExit):
+        scheduler.tick()
+    scheduler.close()
 
 
 def test_rows_of_beats_that_were_killed_are_forgotten_after_a_day(ticker: Ticker) -> None:
