@@ -3,6 +3,7 @@
 Any number of workers may be told of the same attempt at the same time; one of them starts it.
 """
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -124,15 +125,17 @@ def run_of(message: Message, state: State, now: datetime) -> Run:
     )
 
 
+def parameters(columns: Iterable[str], values: Iterable[Any]) -> list[Any]:
+    """Return values of columns of Run as a plain cursor of this database takes them."""
+    pairs = zip(columns, values, strict=True)
+    return [_field(name).get_db_prep_save(value, connection) for name, value in pairs]
+
+
 def _claimed(statement: str, columns: Any, values: Any) -> datetime | None:
     """Return the `due_at` of the row that the statement has claimed, None when there is none."""
-    fields: list[Any] = [_field(name) for name in columns]
-    parameters = [
-        each.get_db_prep_save(value, connection) for each, value in zip(fields, values, strict=True)
-    ]
     try:
         with _savepoint(), connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
+            cursor.execute(statement, parameters(columns, values))
             row = cursor.fetchone()
     except IntegrityError:
         return None

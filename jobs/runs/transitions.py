@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from jobs.runs.models import Attempt, Run
 from jobs.runs.models.attempt import Outcome
-from jobs.runs.starting import Message, record, start
+from jobs.runs.starting import Message, parameters, record, start
 from jobs.runs.states import STARTABLE, UNDER_WAY, State
 from jobs.runs.texts import beginning, end
 
@@ -26,6 +26,12 @@ __all__ = ["Again", "Message", "end_early", "fail", "record", "start", "succeed"
 REASON_TEXT_LENGTH = 500
 TRACEBACK_LENGTH = 50_000
 NUMBER_OF_ATTEMPTS = 32_000  # what the column can hold, with room for losses
+_TABLE = Run._meta.db_table  # noqa: SLF001 (public in Django in spite of its name)
+_SUCCEED_COLUMNS = ("result", "finished_at", "id", "attempt")
+_SUCCEED = (
+    f"UPDATE {_TABLE} SET state = '{State.SUCCEEDED}', result = %s, finished_at = %s "  # noqa: S608
+    f"WHERE id = %s AND attempt = %s AND state = '{State.RUNNING}'"
+)
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,15 @@ class Again:
 
 
 def succeed(run_id: UUID, attempt: int, result: Any, now: datetime) -> bool:
-    """Change a running attempt to succeeded, with its JSON result."""
-    return _leave_running(run_id, attempt, state=State.SUCCEEDED, result=result, finished_at=now)
+    """Change a running attempt to succeeded, with its JSON result.
+
+    Plain SQL: it is written for nearly every run, and building an UPDATE takes Django longer
+    than all else that the ledger has a worker's process do for the run.
+    """
+    values = parameters(_SUCCEED_COLUMNS, [result, now, run_id, attempt])
+    with connection.cursor() as cursor:
+        cursor.execute(_SUCCEED, values)
+        return _changed(cursor.rowcount)
 
 
 def fail(

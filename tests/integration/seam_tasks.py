@@ -1,16 +1,22 @@
 """Tasks for workers of the tests: each does one thing that a worker must cope with."""
 
 import os
+import signal
 import time
+from pathlib import Path
 from typing import Any
 
 from celery import shared_task
 from celery.exceptions import Ignore, Reject
 
 from jobs.runs.retrying import Retries
+from jobs.runs.worker.task import RecordedTask
 
 # The stubs of Celery know no attributes of a site's own task class.
 RULE: Any = {"retries": Retries(max_attempts=3, backoff_seconds=0)}
+MUCH_LATER: Any = {
+    "retries": Retries(max_attempts=2, backoff_seconds=3600, longest_backoff_seconds=3600)
+}
 
 
 @shared_task(name="seam.add")
@@ -63,6 +69,18 @@ def retried_for_ever(self: Any) -> None:
     self.retry(countdown=0)
 
 
+@shared_task(name="seam.retried_much_later", bind=True)
+def retried_much_later(self: Any) -> None:
+    """Ask Celery to be tried again in an hour."""
+    self.retry(countdown=3600)
+
+
+@shared_task(name="seam.retried_much_later_by_rule", **MUCH_LATER)
+def retried_much_later_by_rule() -> None:
+    """Fail, and be tried again in about an hour as the decorator says."""
+    raise OSError("not there")
+
+
 @shared_task(name="seam.ignore")
 def ignore() -> None:
     """End without a result."""
@@ -91,6 +109,19 @@ def replace_itself(self: Any) -> Any:
 def poison() -> None:
     """Kill the process that executes this."""
     os.kill(os.getpid(), 9)
+
+
+class DyingTask(RecordedTask):
+    """A task whose process dies before anything of the task is in the ledger."""
+
+    def before_start(self, task_id: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Kill the process."""
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@shared_task(name="seam.die_before_start", base=DyingTask)
+def die_before_start() -> None:
+    """Never be reached."""
 
 
 @shared_task(name="seam.leave")
@@ -133,6 +164,18 @@ def return_nul() -> str:
 def raise_nul() -> None:
     """Fail with words that PostgreSQL does not keep."""
     raise RuntimeError("a\0b\ud800")
+
+
+@shared_task(name="seam.has_locks")
+def has_locks() -> bool:
+    """Return whether this process locks what it reads, as every user of an SQLite file has to."""
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        return True
+    # An open connection to a database with a write-ahead log holds one all the time (proc(5)).
+    holders = [line.split()[4] for line in Path("/proc/locks").read_text().splitlines()]
+    return str(os.getpid()) in holders
 
 
 @shared_task(name="seam.whose")

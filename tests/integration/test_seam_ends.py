@@ -1,19 +1,22 @@
 """However an execution ends, its run ends in a state with a reason, and the others go on."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from django.utils import timezone
 from kombu import Connection
 
+from beat.publish.publishing import publish
 from jobs.runs.models import Attempt, Run
 from jobs.runs.states import State
 from scheduler_site.celery import app
 from scheduler_site.development.redis_server import RedisServer
 from tests.integration import seam_tasks
-from tests.integration.outgoing_runs import make_run
-from tests.integration.seam_worker import seam_worker, wait_for_end
+from tests.integration.outgoing_runs import make_run, messages
+from tests.integration.seam_worker import BEAT, seam_worker, wait_for_end
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +58,36 @@ def test_every_end_is_a_state_with_a_reason_and_the_worker_lives(
         assert Attempt.objects.filter(run=run).count() == attempts, about
         assert run.attempt == attempts + 1, about
         assert run.finished_at is not None, about
+
+
+def test_a_process_that_dies_before_its_task_begins_is_a_loss_and_losses_have_a_cap(
+    broker: RedisServer, tmp_path: Path
+) -> None:
+    with seam_worker(broker.url, tmp_path / "worker.log") as worker:
+        [run] = wait_for_end(seam_tasks.die_before_start.delay())
+        [last] = wait_for_end(seam_tasks.add.delay(1, 1))
+        assert worker.process.poll() is None
+    assert (run.state, run.reason, run.attempt, run.losses) == (State.LOST, "worker_died", 3, 2)
+    assert "died before the task began, too often" in run.reason_text
+    assert last.state == State.SUCCEEDED
+
+
+def test_a_delayed_retry_waits_in_the_ledger_and_in_no_workers_memory(
+    broker: RedisServer, tmp_path: Path
+) -> None:
+    tasks: list[Any] = [seam_tasks.retried_much_later, seam_tasks.retried_much_later_by_rule]
+    with seam_worker(broker.url, tmp_path / "worker.log"):
+        for task in tasks:
+            task.delay()
+        wait_until(lambda: Run.objects.filter(attempt=2).count() == 2, "the second attempts")
+    # What a worker had in its memory, it has given back to the broker by now.
+    assert messages(broker) == []
+    in_half_an_hour = timezone.now() + timedelta(minutes=30)
+    waiting = Run.objects.filter(state=State.PENDING, publish_at__gt=in_half_an_hour)
+    waiting_ids = {str(run.id) for run in waiting}
+    assert len(waiting_ids) == 2
+    assert publish(app, timezone.now() + timedelta(hours=3), 10, BEAT) == 2
+    assert {sent["headers"]["id"] for sent in messages(broker)} == waiting_ids
 
 
 def send_raw(broker_url: str, **options: Any) -> None:

@@ -38,7 +38,7 @@ def _write(change: Callable[..., str | None], arguments: tuple[Any, ...]) -> Non
 
 def _once(change: Callable[..., str | None], arguments: tuple[Any, ...]) -> str | None:
     """Make the change on a connection that no fork sees."""
-    with database_work:
+    with database_work():
         try:
             return change(*arguments)
         finally:

@@ -8,6 +8,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from jobs.runs.worker.executions import Executions
 from jobs.runs.worker.fence import Fence
+from jobs.runs.worker.forking import database_work
 from jobs.runs.worker.own_row import OwnRow
 from jobs.runs.worker.shutdown import Shutdown
 from jobs.runs.worker.signs import seconds_now
@@ -88,16 +89,18 @@ class Heartbeat:
         while not self._is_over:
             self._beat_or_tell()
             if self._shutdown.is_grace_over():
-                self._shutdown.hand_back(self._worker_id)
+                with database_work():
+                    self._shutdown.hand_back(self._worker_id)
             self._wake.wait(self._shutdown.seconds_until_grace_is_over(self._pause_seconds))
             self._wake.clear()
         connection.close()
 
     def _beat_or_tell(self) -> None:
         try:
-            self.beat()
-            if self._worker_id is not None:
-                self._strays.look(self._worker_id)
+            with database_work():
+                self.beat()
+                if self._worker_id is not None:
+                    self._strays.look(self._worker_id)
         except (DatabaseError, InterfaceError) as problem:
             self._tell_of_outage(problem)
             connection.close()
