@@ -44,6 +44,8 @@ bench: $(VENV)/.develops ## Measure for a quarter of an hour; docs/benchmarks.md
 	@$(BIN)/python -m benchmarks steady --minutes 1
 	@$(BIN)/python -m benchmarks idle --timers 1000 100000 --seconds 30
 	@$(BIN)/python -m benchmarks edits --edits 60
+	@$(BIN)/python -m benchmarks workers
+	@$(BIN)/python -m benchmarks task_costs
 
 .PHONY: bench-long
 bench-long: $(VENV)/.develops ## Measure for about two hours, with more of all

@@ -117,7 +117,9 @@ def test_an_outage_is_told_of_once_and_its_end_too(
     heart = Heart()
     heart.beat()
     # The connection is the test's own, and not to be closed.
-    monkeypatch.setattr("jobs.runs.worker.heartbeat.connection", SimpleNamespace(close=int))
+    for place in ("heartbeat", "forking"):
+        kept = SimpleNamespace(close=int, vendor="of the test")
+        monkeypatch.setattr(f"jobs.runs.worker.{place}.connection", kept)
     with monkeypatch.context() as patch:
         patch.setattr(OwnRow, "beat", _raise_away)
         heart.heartbeat._beat_or_tell()
