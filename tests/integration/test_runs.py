@@ -168,6 +168,7 @@ def test_a_stale_attempt_that_ends_late_changes_nothing() -> None:
     assert try_again(arrived.run_id)
     assert transitions.start(message(arrived.run_id, attempt=2), NOW)
     assert not transitions.fail(arrived.run_id, 1, "late", "", NOW)
+    assert not transitions.succeed(arrived.run_id, 1, "late", NOW)
     assert Run.objects.get(id=arrived.run_id).state == State.RUNNING
 
 
