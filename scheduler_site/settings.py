@@ -135,6 +135,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "axes",
     "csp",
+    "auditlog",
     "scheduler_site",
     "beat",
     *_job_apps(),
