@@ -10,7 +10,12 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-PARALLEL = ["-n", "2", "--dist", "worksteal"]
+
+def parallel(processes: int) -> list[str]:
+    """Return pytest's arguments for so many processes; who waits for others leaves the CPU idle."""
+    return ["-n", str(processes), "--dist", "worksteal"]
+
+
 # The faults in which the database itself plays a part.
 DATABASE_FAULTS = [
     *(f"tests/faults/test_{name}.py" for name in ("many_beats", "broker_outage", "workers_killed")),
@@ -38,16 +43,18 @@ class Suite:
 
 
 SUITES = [
-    Suite("unit", ["tests/unit", *PARALLEL], is_measured=True),
-    Suite("integration on SQLite", ["tests/integration", *PARALLEL], is_measured=True),
+    Suite("unit", ["tests/unit", *parallel(2)], is_measured=True),
+    Suite("integration on SQLite", ["tests/integration", *parallel(3)], is_measured=True),
     Suite(
         "integration on PostgreSQL",
-        ["tests/integration", *PARALLEL],
+        ["tests/integration", *parallel(3)],
         {"TEST_DATABASE": "postgresql"},
     ),
-    Suite("faults on SQLite", ["tests/faults", "--ignore=tests/faults/postgresql", *PARALLEL]),
-    Suite("faults on PostgreSQL", [*DATABASE_FAULTS, *PARALLEL], {"TEST_DATABASE": "postgresql"}),
-    Suite("browser", ["tests/browser"]),
+    Suite("faults on SQLite", ["tests/faults", "--ignore=tests/faults/postgresql", *parallel(4)]),
+    Suite(
+        "faults on PostgreSQL", [*DATABASE_FAULTS, *parallel(4)], {"TEST_DATABASE": "postgresql"}
+    ),
+    Suite("browser", ["tests/browser", *parallel(2)]),
 ]
 
 

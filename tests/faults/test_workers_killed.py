@@ -1,6 +1,6 @@
 """Workers killed with their whole process group, again and again, under load.
 
-The suite kills four times; `FAULT_KILLS=20 FAULT_TASKS=200 FAULT_SECONDS=120` is the long run.
+The suite kills three times; `FAULT_KILLS=20 FAULT_TASKS=200 FAULT_SECONDS=120` is the long run.
 """
 
 import os
@@ -28,9 +28,9 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-KILLS = int(os.environ.get("FAULT_KILLS", "4"))
-TASKS = int(os.environ.get("FAULT_TASKS", "40"))
-SECONDS = float(os.environ.get("FAULT_SECONDS", "14"))
+KILLS = int(os.environ.get("FAULT_KILLS", "3"))
+TASKS = int(os.environ.get("FAULT_TASKS", "30"))
+SECONDS = float(os.environ.get("FAULT_SECONDS", "10"))
 LONGEST_WAIT_SECONDS = LEASE_SECONDS + 10
 LEASE = {"WORKER_LEASE_SECONDS": str(LEASE_SECONDS)}
 

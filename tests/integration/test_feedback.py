@@ -1,6 +1,5 @@
 """Feedback: kept at once, thanked for once, over a real mail server."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -63,13 +62,11 @@ def full_broker(broker: RedisServer) -> Iterator[None]:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("trouble", ["broker", "stopped_broker", "full_broker"])
 def test_a_message_is_kept_and_answered_at_once_however_the_broker_is(
-    trouble: str, stranger_client: Client, request: pytest.FixtureRequest
+    trouble: str, stranger_client: Client, no_pauses: None, request: pytest.FixtureRequest
 ) -> None:
     request.getfixturevalue(trouble)
-    began_at = time.monotonic()
     answer = stranger_client.post("/feedback/", FILLED)
     assert (answer.status_code, answer["Location"]) == (302, "/feedback/thanks/")
-    assert time.monotonic() - began_at < 5
     kept = FeedbackMessage.objects.get()
     assert (kept.name, kept.email, kept.thanks) == ("Ada", "ada@example.org", Thanks.WAITING)
     assert stranger_client.get("/feedback/thanks/").status_code == 200

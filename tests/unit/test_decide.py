@@ -1,6 +1,5 @@
 """What becomes of a due timer, decided without a database or a clock."""
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -232,9 +231,9 @@ def test_jitter_is_within_its_bound_and_the_same_for_everyone() -> None:
     assert (run.due_at, run.publish_at) == (NOON, NOON + rules.jitter(NOON))
 
 
-def test_ten_years_of_microseconds_are_decided_in_a_moment() -> None:
+def test_ten_years_of_microseconds_are_decided_without_walking_through_them() -> None:
+    # Walking through the span would take days.
     rule = interval(1, "microseconds", NOON - 3653 * DAY)
-    started_at = time.process_time()
     for catch_up in ("latest", "all", "none"):
         decision = decide(timing(rule), policy(catch_up=catch_up), NOON - 3652 * DAY, NOON)
         assert len(decision.runs) <= 101
@@ -242,5 +241,3 @@ def test_ten_years_of_microseconds_are_decided_in_a_moment() -> None:
         assert decision.runs[-1].due_at == NOON
     paused = decide(timing(rule), policy(is_paused=True), NOON - 3652 * DAY, NOON)
     assert paused.runs[0].missed_until == NOON
-    # No benchmark: walking through the span would take days.
-    assert time.process_time() - started_at < 10
