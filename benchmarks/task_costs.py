@@ -19,7 +19,7 @@ from benchmarks.stage import say
 from jobs.runs.current import is_cancelled, report_progress
 from jobs.runs.models import Run
 from jobs.runs.states import State
-from jobs.runs.worker import output
+from jobs.runs.worker.output import capturing
 
 RUNS = 500
 LINES = 100
@@ -103,9 +103,9 @@ def attempt_of(run: Run, body: Callable[[], None]) -> Callable[[], None]:
     """Return the body as an attempt of the run."""
 
     def execute() -> None:
-        output.begin(run.id, 1)
+        capturing.begin(run.id, 1)
         body()
-        output.end()
+        capturing.end()
 
     return execute
 

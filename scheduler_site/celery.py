@@ -12,12 +12,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scheduler_site.settings")
 
 app = Celery(
     "scheduler_site",
-    task_cls="jobs.runs.worker.task:RecordedTask",
-    fixups=["jobs.runs.worker.connections:fixup"],
+    task_cls="jobs.runs.worker.seam.task:RecordedTask",
+    fixups=["jobs.runs.worker.database.connections:fixup"],
 )
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.steps["worker"].add("jobs.runs.worker.life:LifeStep")
+app.steps["worker"].add("jobs.runs.worker.liveness.life:LifeStep")
 
 
 @setup_logging.connect

@@ -41,6 +41,27 @@ def unit_command(name: str, key: str = "ExecStart") -> list[str]:
     return shlex.split(value.replace("%%", "%"))
 
 
+def worker_variables(name: str) -> dict[str, str]:
+    """Return the variables of a worker's unit, by the name of the file that it reads."""
+    lines = (DEPLOY / "workers" / f"{name}.env").read_text().splitlines()
+    pairs = (line.partition("=") for line in lines if not line.startswith("#"))
+    return {variable: value for variable, _, value in pairs}
+
+
+def worker_names() -> list[str]:
+    """Return the names of the workers that are prepared."""
+    return sorted(path.stem for path in (DEPLOY / "workers").glob("*.env"))
+
+
+def worker_command(name: str) -> list[str]:
+    """Return the command of the worker's unit with its variables filled in."""
+    variables = worker_variables(name)
+    return [
+        variables.get(part.strip("${}"), part) if part.startswith("$") else part
+        for part in unit_command("punctual-worker@.service")
+    ]
+
+
 def dockerfile_instructions(text: str) -> list[tuple[str, str]]:
     """Return the instructions of a Dockerfile with their arguments."""
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
@@ -72,9 +93,9 @@ def health_command(service: dict[str, Any]) -> list[str]:
 
 
 def comparable(command: list[str]) -> list[str]:
-    """Return a command without what differs rightly: folder, address to bind, unit's number."""
+    """Return a command without what differs rightly: folder, address to bind, unit's name."""
     program, *arguments = command
     if "--bind" in arguments:
         position = arguments.index("--bind")
         del arguments[position : position + 2]
-    return [Path(program).name, *(argument.replace("%i", "") for argument in arguments)]
+    return [Path(program).name, *(argument.replace("-%i", "") for argument in arguments)]

@@ -3,12 +3,12 @@
 import ipaddress
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from jobs.feedback.models import FeedbackMessage
+from jobs.runs.remote_address import remote_address
 
 WINDOW = timedelta(hours=1)
 # Per network address, and per e-mail address: the second keeps many machines from filling
@@ -40,19 +40,7 @@ def _newest(messages: QuerySet[FeedbackMessage], allowed: int) -> datetime | Non
 
 def sender_key(request: HttpRequest) -> str:
     """Return the key of the network address that the request came from."""
-    return salted_hmac("jobs.feedback.sender", _network(_remote_address(request))).hexdigest()
-
-
-def _remote_address(request: HttpRequest) -> str:
-    """Return the client's address: behind our proxy, the one that the proxy saw.
-
-    Only the last entry of X-Forwarded-For is the proxy's; the client writes the ones before.
-    """
-    if settings.SECURE_PROXY_SSL_HEADER:
-        forwarded = request.headers.get("X-Forwarded-For", "")
-        if forwarded:
-            return forwarded.rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+    return salted_hmac("jobs.feedback.sender", _network(remote_address(request))).hexdigest()
 
 
 def _network(address: str) -> str:

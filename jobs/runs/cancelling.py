@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 from jobs.runs.models import Run
 from jobs.runs.states import UNDER_WAY, State
 from jobs.runs.texts import storable
-from jobs.runs.worker.execution import Execution
+from jobs.runs.worker.output.execution import Execution
 
 REASON = "cancelled"
 REASON_TEXT_LENGTH = 500

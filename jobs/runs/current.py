@@ -15,9 +15,10 @@ from django.utils import timezone
 from jobs.runs import progress
 from jobs.runs.cancelling import Cancelled, is_asked_to_end
 from jobs.runs.once import UnderWayError, once
+from jobs.runs.rehearsal import Rehearsal
 from jobs.runs.results import MOST_LINKS, link_to
-from jobs.runs.worker import writing
-from jobs.runs.worker.execution import current_execution
+from jobs.runs.worker.output import writing
+from jobs.runs.worker.output.execution import current_execution
 
 __all__ = [
     "Cancelled",
@@ -26,9 +27,11 @@ __all__ = [
     "due_at",
     "id_of_run",
     "is_cancelled",
+    "is_rehearsal",
     "link",
     "once",
     "raise_if_cancelled",
+    "rehearsal",
     "report_progress",
     "run_id",
 ]
@@ -62,6 +65,21 @@ def attempt() -> int:
     """Return which try this is, counted from 1; 1 outside of a worker."""
     execution = current_execution()
     return execution.attempt if execution is not None else 1
+
+
+def is_rehearsal() -> bool:
+    """Return whether somebody only tries the task; False outside of a worker.
+
+    What it writes into the database is undone and its mail goes to the one who asked; a task that
+    does something elsewhere (files, calls of other systems) asks this and leaves it.
+    """
+    return rehearsal() is not None
+
+
+def rehearsal() -> Rehearsal | None:
+    """Return what is known of the rehearsal that is under way, or None when there is none."""
+    execution = current_execution()
+    return execution.rehearsal if execution is not None else None
 
 
 def report_progress(done: float, total: float | None = None, text: str = "") -> None:

@@ -44,6 +44,8 @@ def bounded(value: Any) -> Any:
 
     What is no JSON (NaN, too) is kept as the beginning of its `repr`.
     """
+    if value is None:
+        return None
     try:
         text = json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError):

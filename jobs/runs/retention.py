@@ -11,7 +11,7 @@ from jobs.cleanup.registry import EXAMPLES, Batch, retention_rule
 from jobs.runs.limits import forget_rates
 from jobs.runs.models import Once, RateLimit, Worker
 from jobs.runs.once import forget_keys
-from jobs.runs.worker.own_row import forget_workers
+from jobs.runs.worker.liveness.own_row import forget_workers
 
 WORKER_DAYS = 7
 RATE_DAYS = 1

@@ -15,15 +15,18 @@ from django.db import IntegrityError, connection, transaction
 from django_celery_beat.models import PeriodicTask
 
 from jobs.runs.models import Run
+from jobs.runs.prepared import execute, parameter
 from jobs.runs.states import Kind, State
 
 _TABLE = Run._meta.db_table  # noqa: SLF001 (public in Django in spite of its name)
 _FIELDS: Any = Run._meta.concrete_fields  # noqa: SLF001
 # Both startable states: a message may reach a worker before the commit that says "queued".
 _STARTABLE = f"{_TABLE}.state IN ('{State.PENDING}', '{State.QUEUED}')"
+# What an earlier attempt has left, and a new one begins without.
+_BEGUN_ANEW = "finished_at = NULL, reason = '', reason_text = '', progress = NULL"
 _START = (
     f"UPDATE {_TABLE} SET state = '{State.RUNNING}', started_at = %s, worker = %s, "  # noqa: S608
-    "worker_id = %s, finished_at = NULL, reason = '', reason_text = '' "
+    f"worker_id = %s, {_BEGUN_ANEW} "
     f"WHERE id = %s AND attempt = %s AND {_STARTABLE} RETURNING due_at"
 )
 
@@ -56,7 +59,7 @@ class Message:
 
 def record(message: Message, now: datetime) -> None:
     """Insert the run of `message` unless it exists, as one that the broker has had."""
-    Run.objects.bulk_create([run_of(message, State.QUEUED, now)], ignore_conflicts=True)
+    Run.objects.bulk_create([Run(**columns_of(message, State.QUEUED, now))], ignore_conflicts=True)
 
 
 def start(message: Message, now: datetime) -> datetime | None:
@@ -71,11 +74,18 @@ def start(message: Message, now: datetime) -> datetime | None:
 
 
 def record_and_start(message: Message, now: datetime) -> datetime | None:
-    """Do both of `record` and `start` in one statement, for a call without a schedule."""
-    run = run_of(message, State.RUNNING, now)
-    run.started_at, run.worker, run.worker_id = now, message.worker[:255], message.worker_id
-    columns = [each.attname for each in _FIELDS]
-    return _claimed(_record_and_start(), columns, [getattr(run, name) for name in columns])
+    """Do both of `record` and `start` in one statement, for a call without a schedule.
+
+    The row is made without the model: an instance of it costs more than the statement.
+    """
+    values = {
+        **_defaults(),
+        **columns_of(message, State.RUNNING, now),
+        "started_at": now,
+        "worker": message.worker[:255],
+        "worker_id": message.worker_id,
+    }
+    return _claimed(_record_and_start(tuple(values)), values.keys(), values.values())
 
 
 def was_started(message: Message, now: datetime) -> datetime | None:
@@ -93,50 +103,60 @@ def was_started(message: Message, now: datetime) -> datetime | None:
     return run.values_list("due_at", flat=True).first()
 
 
-def run_of(message: Message, state: State, now: datetime) -> Run:
-    """Return the run that the message asks for, not saved."""
-    schedule = None
-    if message.schedule_name:
-        schedule = PeriodicTask.objects.filter(name=message.schedule_name).first()
+def columns_of(message: Message, state: State, now: datetime) -> dict[str, Any]:
+    """Return the columns of the run that the message asks for; the others have their defaults."""
     due_at = message.due_at or now
-    return Run(
-        id=message.run_id,
-        schedule=schedule,
-        schedule_name=message.schedule_name[:200],
-        task=message.task[:255],
-        kind=Kind.SCHEDULED if message.schedule_name else Kind.ADHOC,
-        due_at=due_at,
-        publish_at=due_at,
-        state=state,
-        attempt=message.attempt,
-        args=message.args,
-        kwargs=message.kwargs,
-        queue=message.queue[:200],
-        exchange=message.exchange[:200],
-        routing_key=message.routing_key[:200],
-        priority=message.priority,
-        headers=message.headers,
-        canvas=message.canvas,
-        is_whole=message.is_whole,
-        expires_at=message.expires_at,
-        parent_id=message.parent_id,
+    return {
+        "id": message.run_id,
+        "schedule_id": _schedule_id(message.schedule_name),
+        "schedule_name": message.schedule_name[:200],
+        "task": message.task[:255],
+        "kind": Kind.SCHEDULED if message.schedule_name else Kind.ADHOC,
+        "due_at": due_at,
+        "publish_at": due_at,
+        "state": state,
+        "attempt": message.attempt,
+        "args": message.args,
+        "kwargs": message.kwargs,
+        "queue": message.queue[:200],
+        "exchange": message.exchange[:200],
+        "routing_key": message.routing_key[:200],
+        "priority": message.priority,
+        "headers": message.headers,
+        "canvas": message.canvas,
+        "is_whole": message.is_whole,
+        "expires_at": message.expires_at,
+        "parent_id": message.parent_id,
         # Rescue counts from here for how long the broker has had it.
-        queued_at=now,
-    )
+        "queued_at": now,
+    }
+
+
+def _schedule_id(name: str) -> int | None:
+    if not name:
+        return None
+    schedule: PeriodicTask | None = PeriodicTask.objects.filter(name=name).only("id").first()
+    return schedule.pk if schedule else None
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    """Return the defaults of the columns that must have a value and to which SQL gives none."""
+    required = (each for each in _FIELDS if not each.null and not each.has_db_default())
+    return {each.attname: each.get_default() for each in required}
 
 
 def parameters(columns: Iterable[str], values: Iterable[Any]) -> list[Any]:
     """Return values of columns of Run as a plain cursor of this database takes them."""
     pairs = zip(columns, values, strict=True)
-    return [_field(name).get_db_prep_save(value, connection) for name, value in pairs]
+    return [parameter(_field(name), value) for name, value in pairs]
 
 
 def _claimed(statement: str, columns: Any, values: Any) -> datetime | None:
     """Return the `due_at` of the row that the statement has claimed, None when there is none."""
     try:
-        with _savepoint(), connection.cursor() as cursor:
-            cursor.execute(statement, parameters(columns, values))
-            row = cursor.fetchone()
+        with _savepoint():
+            _count, row = execute(statement, parameters(columns, values))
     except IntegrityError:
         return None
     return None if row is None else _instant(row[0])
@@ -159,13 +179,13 @@ def _field(name: str) -> Any:
 
 
 @cache
-def _record_and_start() -> str:
-    columns = ", ".join(each.column for each in _FIELDS)
-    values = ", ".join(["%s"] * len(_FIELDS))
-    taken = ("state", "started_at", "worker", "worker_id", "reason", "reason_text", "finished_at")
+def _record_and_start(names: tuple[str, ...]) -> str:
+    columns = ", ".join(_field(name).column for name in names)
+    values = ", ".join(["%s"] * len(names))
+    taken = ("state", "started_at", "worker", "worker_id")
     changes = ", ".join(f"{column} = excluded.{column}" for column in taken)
     return (
         f"INSERT INTO {_TABLE} ({columns}) VALUES ({values}) "  # noqa: S608
-        f"ON CONFLICT (id) DO UPDATE SET {changes} "
+        f"ON CONFLICT (id) DO UPDATE SET {changes}, {_BEGUN_ANEW} "
         f"WHERE {_TABLE}.attempt = excluded.attempt AND {_STARTABLE} RETURNING {_TABLE}.due_at"
     )

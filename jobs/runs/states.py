@@ -26,6 +26,7 @@ class Kind(TextChoices):
     BACKFILL = "backfill"
     RETRY = "retry"
     ADHOC = "adhoc"
+    REHEARSAL = "rehearsal"
 
 
 class Overlap(TextChoices):

@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, QuerySet
 
 from jobs.runs.models import Attempt, Run
 from jobs.runs.models.attempt import Outcome
+from jobs.runs.prepared import execute
 from jobs.runs.starting import Message, parameters, record, start
 from jobs.runs.states import STARTABLE, UNDER_WAY, State
 from jobs.runs.texts import beginning, end
@@ -60,9 +61,8 @@ def succeed(run_id: UUID, attempt: int, result: Any, now: datetime) -> bool:
     than all else that the ledger has a worker's process do for the run.
     """
     values = parameters(_SUCCEED_COLUMNS, [result, now, run_id, attempt])
-    with connection.cursor() as cursor:
-        cursor.execute(_SUCCEED, values)
-        return _changed(cursor.rowcount)
+    count, _row = execute(_SUCCEED, values)
+    return _changed(count)
 
 
 def fail(
@@ -105,15 +105,17 @@ def end_early(
 
 
 def try_again(run_id: UUID, attempt: int, again: Again, now: datetime) -> bool:
-    """Change a running attempt to the next one that waits, and keep what became of this one."""
+    """Change a running attempt to the next one that waits, and keep what became of this one.
+
+    False, too, when somebody has asked the run to end: no attempt follows then.
+    """
     if attempt >= NUMBER_OF_ATTEMPTS:
         text = f"Attempt {attempt} was the last that can be counted. {again.error}"
         return fail(run_id, attempt, text, again.traceback, now, "attempts")
     counted = {} if again.counted is None else {again.counted: F(again.counted) + 1}
     with transaction.atomic():
-        changed = _leave_running(
-            run_id,
-            attempt,
+        nobody_asked = _running(run_id, attempt).filter(cancel_requested_at=None)
+        rows = nobody_asked.update(
             state=again.state,
             attempt=attempt + 1,
             publish_at=again.publish_at,
@@ -128,9 +130,9 @@ def try_again(run_id: UUID, attempt: int, again: Again, now: datetime) -> bool:
             **counted,
             **again.changes,
         )
-        if changed:
+        if _changed(rows):
             _keep_attempt(run_id, attempt, again, now)
-    return changed
+    return _changed(rows)
 
 
 def lose_unstarted(run_id: UUID, attempt: int, now: datetime) -> bool:
@@ -176,8 +178,11 @@ def _keep_attempt(run_id: UUID, attempt: int, again: Again, now: datetime) -> No
 
 
 def _leave_running(run_id: UUID, from_attempt: int, /, **changes: Any) -> bool:
-    running = Run.objects.filter(id=run_id, attempt=from_attempt, state=State.RUNNING)
-    return _changed(running.update(**changes))
+    return _changed(_running(run_id, from_attempt).update(**changes))
+
+
+def _running(run_id: UUID, attempt: int) -> QuerySet[Run]:
+    return Run.objects.filter(id=run_id, attempt=attempt, state=State.RUNNING)
 
 
 def _changed(rows: int) -> bool:

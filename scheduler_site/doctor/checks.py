@@ -12,20 +12,23 @@ from scheduler_site.doctor.database import database_findings
 from scheduler_site.doctor.examination import Check
 from scheduler_site.doctor.mail import MailServer, mail_findings
 from scheduler_site.doctor.processes import processes_findings
+from scheduler_site.doctor.queues import queues_findings
 from scheduler_site.doctor.static_files import static_findings
 from scheduler_site.doctor.storage import storage_findings
 from scheduler_site.doctor.wording import passwords_in
 
-NAMES = ("settings", "database", "broker", "processes", "mail", "storage", "static")
+NAMES = ("settings", "database", "broker", "processes", "queues", "mail", "storage", "static")
 
 
 def installation_checks() -> dict[str, Check]:
     """Return the checks in the order in which a person mends things."""
+    database = settings.DATABASES["default"]
     checks: tuple[Check, ...] = (
         partial(configuration_findings, Configuration.of(settings)),
-        partial(database_findings, settings.DATABASES["default"]),
+        partial(database_findings, database),
         partial(broker_findings, app.conf.broker_url),
         partial(processes_findings, app),
+        partial(queues_findings, database, settings.QUEUES, settings.WORKER_LEASE_SECONDS),
         partial(mail_findings, MailServer.of(settings)),
         partial(storage_findings, Path(settings.MEDIA_ROOT)),
         partial(static_findings, Path(settings.STATIC_ROOT), settings.DEBUG),

@@ -26,10 +26,10 @@ def database_findings(
 
     Its own, because a check runs in a thread and must neither wait nor join a transaction.
     """
-    missing = _missing_file(database)
+    missing = missing_file(database)
     if missing:
         return [missing]
-    connections = ConnectionHandler({"default": _impatient(database, timeout_seconds)})
+    connections = ConnectionHandler({"default": impatient(database, timeout_seconds)})
     connection = connections["default"]
     try:
         connection.ensure_connection()
@@ -65,7 +65,7 @@ def _examine(connection: BaseDatabaseWrapper) -> list[Finding]:
     return [*identity, _migrations(connection)]
 
 
-def _impatient(database: Mapping[str, Any], timeout_seconds: int) -> dict[str, Any]:
+def impatient(database: Mapping[str, Any], timeout_seconds: int) -> dict[str, Any]:
     """Return the entry with short time limits and without connection reuse."""
     options: dict[str, Any] = dict(database.get("OPTIONS") or {})
     if "sqlite3" in database["ENGINE"]:
@@ -77,7 +77,7 @@ def _impatient(database: Mapping[str, Any], timeout_seconds: int) -> dict[str, A
     return {**database, "OPTIONS": options, "CONN_MAX_AGE": 0}
 
 
-def _missing_file(database: Mapping[str, Any]) -> Finding | None:
+def missing_file(database: Mapping[str, Any]) -> Finding | None:
     """Return a problem when SQLite's file is not there: connecting would make an empty one."""
     name = str(database["NAME"])
     if "sqlite3" not in database["ENGINE"] or ":memory:" in name or name.startswith("file:"):

@@ -13,7 +13,7 @@ app = Celery("diary_tasks", set_as_current=False)
 app.conf.update(
     broker_connection_retry_on_startup=True,
     task_ignore_result=True,
-    worker_consumer="jobs.runs.worker.reconnecting:ReconnectingConsumer",
+    worker_consumer="jobs.runs.worker.consuming.reconnecting:ReconnectingConsumer",
 )
 
 

@@ -1,4 +1,4 @@
-"""A worker, its broker and its database: what is restarted under work is done once, and is done."""
+"""Tasks that outlast their message, and tasks that end their process."""
 
 import os
 from collections.abc import Iterator
@@ -57,25 +57,6 @@ def test_a_task_longer_than_the_visibility_timeout_is_executed_once(
         [run] = wait_for_end(long)
     assert (run.state, run.attempt, run.losses) == (State.SUCCEEDED, 1, 0)
     assert times_said("run started") == 1
-
-
-def test_late_acknowledged_and_later_calls_survive_a_restart_of_redis(
-    broker: RedisServer, impatient_app: str, tmp_path: Path
-) -> None:
-    with seam_worker(broker.url, tmp_path / "worker.log", app=impatient_app) as worker:
-        long = seam_tasks.sleep.delay(4)
-        later = [seam_tasks.add.apply_async((1, number), countdown=5) for number in range(5)]
-        wait_until(
-            lambda: Run.objects.filter(id=str(long.id), state=State.RUNNING).exists(),
-            "the task to begin",
-        )
-        broker.kill()
-        worker.wait_for_log("Connection to broker lost")
-        broker.start()
-        runs = wait_for_end(long, *later)
-        assert worker.process.poll() is None
-    assert {(run.state, run.attempt) for run in runs} == {(State.SUCCEEDED, 1)}
-    assert (tmp_path / "worker.log").read_text().count("run started") == 6
 
 
 def test_what_kills_its_process_or_never_ends_is_capped_and_harms_no_other(

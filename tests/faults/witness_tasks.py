@@ -17,8 +17,8 @@ from celery import current_task, shared_task
 from django.conf import settings
 from redis import Redis
 
-from jobs.runs.worker.arriving import attempt_of
-from jobs.runs.worker.own_row import OwnRow
+from jobs.runs.worker.liveness.own_row import OwnRow
+from jobs.runs.worker.seam.arriving import attempt_of
 
 EVIDENCE = "tests:evidence"
 SIGN_EVERY_SECONDS = 0.02
@@ -41,6 +41,12 @@ def witness(seconds: float, again_seconds: float | None = None) -> None:
         time.sleep(SIGN_EVERY_SECONDS)
         give_sign(execution, "alive")
     give_sign(execution, "end")
+
+
+@shared_task(name="tests.witness_late", acks_late=True)
+def witness_late(seconds: float, again_seconds: float | None = None) -> None:
+    """Do the same, with a message that the broker keeps until the end."""
+    witness.run(seconds, again_seconds)
 
 
 @shared_task(name="tests.stop_heart")

@@ -15,6 +15,7 @@ from tests.servers.celery_processes import CeleryProcess, process_environment
 from tests.waiting import wait_until
 
 LEASE_SECONDS = 4
+TASKS = "tests.faults.witness_tasks,tests.faults.bad_tasks"
 
 
 class Workers:
@@ -30,7 +31,7 @@ class Workers:
     def add(self, *options: str) -> CeleryProcess:
         """Start one more worker; it need not be ready yet."""
         number = next(self._numbers)
-        arguments = ["worker", "-I", "tests.faults.witness_tasks", "-n", f"worker-{number}@%h"]
+        arguments = ["worker", "-I", TASKS, "-n", f"worker-{number}@%h"]
         arguments += ["-c", "2", "-l", "INFO", "--without-mingle", "--without-gossip"]
         log = self._directory / f"worker-{number}.log"
         process = CeleryProcess([*arguments, *options], log, self._environment)

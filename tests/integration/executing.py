@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from jobs.runs.models import Run, RunLog
 from jobs.runs.states import State
-from jobs.runs.worker import output
+from jobs.runs.worker.output import capturing
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -24,11 +24,11 @@ def running_run(**changes: Any) -> Run:
 def executing(run: Run | None = None) -> Iterator[Run]:
     """Execute what is in the block as the current attempt of the run."""
     run = run or running_run()
-    output.begin(run.id, run.attempt)
+    capturing.begin(run.id, run.attempt)
     try:
         yield run
     finally:
-        output.end()
+        capturing.end()
 
 
 def log_of(run: Run) -> str:

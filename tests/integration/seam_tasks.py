@@ -10,7 +10,7 @@ from celery import shared_task
 from celery.exceptions import Ignore, Reject
 
 from jobs.runs.retrying import Retries
-from jobs.runs.worker.task import RecordedTask
+from jobs.runs.worker.seam.task import RecordedTask
 
 # The stubs of Celery know no attributes of a site's own task class.
 RULE: Any = {"retries": Retries(max_attempts=3, backoff_seconds=0)}
@@ -61,6 +61,26 @@ def retried_by_celery(self: Any, value: Any = None) -> str:
     if self.request.retries < 2:
         raise self.retry(exc=RuntimeError("not yet"), countdown=0.1)
     return f"{self.request.retries} retries"
+
+
+@shared_task(
+    name="seam.retried_for_its_error",
+    bind=True,
+    autoretry_for=(OSError,),
+    max_retries=5,
+    default_retry_delay=0,
+)
+def retried_for_its_error(self: Any) -> str:
+    """Fail until the second time, with an error for which Celery tries again by itself."""
+    if self.request.retries < 2:
+        raise FileNotFoundError("not yet")
+    return f"{self.request.retries} retries"
+
+
+@shared_task(name="seam.lack_a_file")
+def lack_a_file() -> None:
+    """Fail with an error that is derived from another."""
+    raise FileNotFoundError("no such file")
 
 
 @shared_task(name="seam.retried_for_ever", bind=True, max_retries=1)

@@ -37,7 +37,8 @@ def test_an_installation_in_order_ends_with_zero(broker: RedisServer, tmp_path: 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     subjects = [line.split()[1] for line in ended.stdout.splitlines()[:-1]]
     assert set(subjects) == {
-        "settings:", "database:", "broker:", "processes:", "mail:", "storage:", "static:",
+        "settings:", "database:", "broker:", "processes:", "queues:", "mail:", "storage:",
+        "static:",
     }  # fmt: skip
     assert ended.stdout.splitlines()[-1].startswith("Problems: 0, warnings: ")
     assert "\x1b" not in ended.stdout

@@ -9,11 +9,11 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from jobs.runs.models import Worker
-from jobs.runs.worker.fence import Fence
-from jobs.runs.worker.heartbeat import Heartbeat
-from jobs.runs.worker.own_row import OwnRow
-from jobs.runs.worker.shutdown import Shutdown
-from jobs.runs.worker.signs import Signs
+from jobs.runs.worker.liveness.fence import Fence
+from jobs.runs.worker.liveness.heartbeat import Heartbeat
+from jobs.runs.worker.liveness.own_row import OwnRow
+from jobs.runs.worker.liveness.shutdown import Shutdown
+from jobs.runs.worker.liveness.signs import Signs
 from scheduler_site.celery import app
 from tests.integration.held_runs import LEASE
 
@@ -117,7 +117,7 @@ def test_an_outage_is_told_of_once_and_its_end_too(
     heart = Heart()
     heart.beat()
     # The connection is the test's own, and not to be closed.
-    for place in ("heartbeat", "forking"):
+    for place in ("liveness.heartbeat", "database.forking"):
         kept = SimpleNamespace(close=int, vendor="of the test")
         monkeypatch.setattr(f"jobs.runs.worker.{place}.connection", kept)
     with monkeypatch.context() as patch:

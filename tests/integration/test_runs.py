@@ -17,7 +17,7 @@ from jobs.runs.models import Run
 from jobs.runs.models.attempt import Outcome
 from jobs.runs.states import Kind, State
 from jobs.runs.transitions import Again
-from jobs.runs.worker.task import RecordedTask
+from jobs.runs.worker.seam.task import RecordedTask
 from scheduler_site.celery import app
 from scheduler_site.development.redis_server import RedisServer
 from tests.servers.celery_processes import celery_worker

@@ -18,7 +18,7 @@ FORK_DURING_WORK = """
 import os, sys, threading, time
 import django
 django.setup()
-from jobs.runs.worker.forking import database_work
+from jobs.runs.worker.database.forking import database_work
 
 begun, done = threading.Event(), []
 def work():

@@ -11,7 +11,7 @@ from django.db import connection
 from beat.rescue.silent_workers import NOBODYS_AFTER, Presence, rescue_silent
 from jobs.runs.models import Attempt, Run, Worker
 from jobs.runs.states import State
-from jobs.runs.worker.own_row import forget_workers
+from jobs.runs.worker.liveness.own_row import forget_workers
 from tests.integration.held_runs import LEASE, make_held_run, make_worker
 from tests.integration.outgoing_runs import NOW
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from jobs.runs.models import Run
 from jobs.runs.starting import Message, record_and_start, start
 from jobs.runs.states import STARTABLE, State
-from tests.integration.outgoing_runs import make_run
+from tests.integration.outgoing_runs import make_run, make_schedule
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -42,6 +43,16 @@ def test_the_message_of_the_present_attempt_starts_what_waits(way: Start, state:
 
 
 @ways
+def test_a_new_attempt_begins_without_what_the_former_one_has_left(way: Start) -> None:
+    left: dict[str, Any] = {"reason": "retry", "reason_text": "It failed.", "progress": {"done": 9}}
+    run = make_run(state=State.QUEUED, attempt=2, finished_at=NOW, **left)
+    way(message(run.id, 2), NOW)
+    run.refresh_from_db()
+    assert (run.progress, run.reason, run.reason_text, run.finished_at) == (None, "", "", None)
+    assert Run.objects.filter(id=run.id, progress__isnull=True).exists()
+
+
+@ways
 @pytest.mark.parametrize("state", STARTABLE)
 @pytest.mark.parametrize("attempt", [1, 3])
 def test_the_message_of_another_attempt_starts_nothing(
@@ -66,3 +77,12 @@ def test_an_ad_hoc_call_that_nobody_knows_is_recorded_and_started_at_once() -> N
     run_id = uuid4()
     assert record_and_start(message(run_id, 1), NOW) == NOW
     assert Run.objects.get(id=run_id).state == State.RUNNING
+
+
+def test_a_run_that_must_not_overlap_another_is_not_started_and_the_transaction_goes_on() -> None:
+    schedule = make_schedule()
+    make_run(1, schedule=schedule, state=State.RUNNING)
+    later = make_run(schedule=schedule, state=State.PENDING)
+    assert start(message(later.id, 1), NOW) is None
+    later.refresh_from_db()
+    assert (later.state, later.worker) == (State.PENDING, "")

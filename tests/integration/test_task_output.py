@@ -15,8 +15,8 @@ from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from jobs.runs.models import RunLog
-from jobs.runs.worker import output
-from jobs.runs.worker.kept_text import KEPT_BYTES
+from jobs.runs.worker.output import capturing
+from jobs.runs.worker.output.kept_text import KEPT_BYTES
 from tests.integration.executing import executing, log_of, running_run
 from tests.waiting import wait_until
 
@@ -70,7 +70,7 @@ def test_what_loggers_say_is_kept_with_level_and_traceback(
 @pytest.mark.django_db
 def test_what_celery_and_the_ledger_say_about_a_task_is_not_its_own() -> None:
     with executing() as run:
-        for name in ("celery.app.trace", "jobs.runs.worker.task"):
+        for name in ("celery.app.trace", "jobs.runs.worker.seam.task"):
             logging.getLogger(name).error("the task failed")
     assert not RunLog.objects.filter(run=run).exists()
 
@@ -169,7 +169,7 @@ def test_a_thread_that_talks_on_after_the_end_is_not_heard() -> None:
     with executing() as run:
         print("in time")
         context = contextvars.copy_context()
-    context.run(output.say, "too late")
+    context.run(capturing.say, "too late")
     with executing() as other:
         print("later")
         wait_until(lambda: log_of(other), "all that is said to be written once more")
@@ -200,4 +200,4 @@ def test_what_cannot_be_written_ends_no_task(caplog: pytest.LogCaptureFixture) -
 
 @pytest.mark.django_db
 def test_an_end_without_a_beginning_is_nothing() -> None:
-    output.end()
+    capturing.end()

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from scheduler_site.environment import VARIABLES
 from tests.deploy_files import (
@@ -15,11 +16,14 @@ from tests.deploy_files import (
     image_command,
     read_compose,
     unit_command,
+    worker_command,
+    worker_names,
 )
 
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 COMPOSE = (DEPLOY / "compose.yaml").read_text()
-OWN_SERVICES = ("migrate", "web", "worker", "beat")
+WORKERS = ("worker-default", "worker-mail-heavy")
+OWN_SERVICES = ("migrate", "web", *WORKERS, "beat")
 SETTINGS = {variable.name for variable in VARIABLES}
 
 
@@ -99,9 +103,20 @@ def compose_complaints(text: str) -> list[str]:
             found.append(f"{name} has no healthcheck")
         if "restart" not in service:
             found.append(f"{name} is not started again")
-    if services.get("worker", {}).get("deploy", {}).get("replicas") != 2:
-        found.append("there are not two workers")
+    forgotten = set(settings.QUEUES) - queues_taken(services)
+    found += [f"nobody takes from {queue}" for queue in sorted(forgotten)]
     return found + redis_complaints(services.get("redis", {}))
+
+
+def queues_taken(services: dict[str, dict[str, Any]]) -> set[str]:
+    """Return the queues that the workers take from."""
+    commands = [service.get("command", []) for service in services.values()]
+    return {
+        queue
+        for command in commands
+        if "--queues" in command
+        for queue in command[command.index("--queues") + 1].split(",")
+    }
 
 
 def own_service_complaints(name: str, service: dict[str, Any] | None) -> list[str]:
@@ -150,7 +165,7 @@ def test_the_compose_file_says_what_it_must() -> None:
     [
         ("  beat:\n", "  baet:\n", "beat is missing"),
         ("REDIS_URL:", "REDIS_ADDRESS:", "REDIS_ADDRESS is not a setting"),
-        ("replicas: 2", "replicas: 1", "not two workers"),
+        ("mail,heavy", "mail", "nobody takes from heavy"),
         ('"--appendonly", "yes"', '"--appendonly", "no"', "not started with --appendonly yes"),
         ("noeviction", "allkeys-lru", "not started with --maxmemory-policy"),
         ("- messages:/data", "- massages:/data", "massages is not among the volumes"),
@@ -166,7 +181,9 @@ def test_a_mistake_in_the_compose_file_is_noticed(right: str, wrong: str, compla
 
 def test_compose_and_units_run_the_same_commands() -> None:
     services = read_compose(COMPOSE)["services"]
-    assert services["worker"]["command"] == comparable(unit_command("punctual-worker@.service"))
+    assert {f"worker-{name}" for name in worker_names()} == set(WORKERS)
+    for name in worker_names():
+        assert services[f"worker-{name}"]["command"] == comparable(worker_command(name))
     assert services["beat"]["command"] == comparable(unit_command("punctual-beat.service"))
     migrate = unit_command("punctual-web.service", "ExecStartPre")
     assert services["migrate"]["command"] == comparable(migrate)
@@ -187,7 +204,7 @@ def test_secrets_come_from_files_that_git_does_not_keep() -> None:
 
 def test_everybody_waits_for_the_migration() -> None:
     services = read_compose(COMPOSE)["services"]
-    for name in ("web", "worker", "beat"):
+    for name in ("web", *WORKERS, "beat"):
         condition = services[name]["depends_on"]["migrate"]["condition"]
         assert condition == "service_completed_successfully"
 
@@ -198,13 +215,13 @@ def test_the_programs_of_health_checks_are_in_the_image() -> None:
     assert program == "python"
     assert script in copied_sources(DOCKERFILE)
     assert (ROOT / script).exists()
-    for name in ("worker", "beat"):
+    for name in (*WORKERS, "beat"):
         assert health_command(services[name])[2].startswith("celery -A scheduler_site inspect ping")
 
 
 def test_containers_stop_as_patiently_as_units() -> None:
     services = read_compose(COMPOSE)["services"]
-    assert services["worker"]["stop_grace_period"] == "2m"
+    assert {services[name]["stop_grace_period"] for name in WORKERS} == {"2m"}
     assert services["web"]["stop_grace_period"] == "45s"
     assert services["beat"]["stop_grace_period"] == "30s"
 

@@ -1,5 +1,6 @@
 """The systemd units say what they must, and nothing that systemd does not know."""
 
+import itertools
 import re
 import shutil
 import subprocess
@@ -7,9 +8,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
-from scheduler_site.environment import read_environment
-from tests.deploy_files import DEPLOY, INSTALLED_IN, ROOT, read_unit, unit_command, unit_texts
+from scheduler_site.environment import VARIABLES, read_environment
+from tests.deploy_files import (
+    DEPLOY,
+    INSTALLED_IN,
+    ROOT,
+    read_unit,
+    unit_command,
+    unit_texts,
+    worker_names,
+    worker_variables,
+)
 
 SERVICES = ("punctual-web.service", "punctual-beat.service", "punctual-worker@.service")
 REQUIRED = {
@@ -33,7 +44,13 @@ KNOWN_KEYS = {
     | {"RestartSec", "TimeoutStopSec", "ProtectProc", "ProtectClock", "ProtectHostname"}
     | {"ProtectControlGroups", "ProtectKernelLogs", "ProtectKernelModules", "PrivateDevices"}
     | {"ProtectKernelTunables", "RestrictAddressFamilies", "RestrictNamespaces"}
-    | {"RestrictRealtime", "RestrictSUIDSGID", "LockPersonality", "SystemCallArchitectures"}
+    | {
+        "Environment",
+        "RestrictRealtime",
+        "RestrictSUIDSGID",
+        "LockPersonality",
+        "SystemCallArchitectures",
+    }
     | {"SystemCallFilter", "SystemCallErrorNumber", "UMask"},
 }
 
@@ -49,7 +66,9 @@ def complaints_about(text: str) -> list[str]:
     ]
     service = unit.get("Service", {})
     found += [
-        f"{key} is not {value!r}" for key, value in REQUIRED.items() if service.get(key) != [value]
+        f"{key} is not {value!r}"
+        for key, value in REQUIRED.items()
+        if service.get(key, [])[:1] != [value]
     ]
     found += [f"{key} is missing" for key in ("RestartSec", "TimeoutStopSec") if key not in service]
     if unit.get("Unit", {}).get("StartLimitIntervalSec") != ["0"]:
@@ -140,7 +159,23 @@ def test_workers_have_time_to_finish_and_web_waits_longer_than_its_requests() ->
 
 def test_two_workers_of_one_host_have_names_of_their_own() -> None:
     command = unit_command("punctual-worker@.service")
-    assert command[command.index("-n") + 1] == "worker%i@%h"
+    assert command[command.index("-n") + 1] == "worker-%i@%h"
+
+
+def test_the_prepared_workers_take_from_every_queue_and_so_does_one_without_a_file() -> None:
+    unit = read_unit(unit_texts()["punctual-worker@.service"])["Service"]
+    assert unit["EnvironmentFile"][1] == "-/etc/punctual/workers/%i.env"
+    without_file = f"WORKER_QUEUES={','.join(settings.QUEUES)} WORKER_CONCURRENCY=2"
+    assert unit["Environment"] == [without_file]
+    queues = [worker_variables(name)["WORKER_QUEUES"].split(",") for name in worker_names()]
+    assert sorted(itertools.chain(*queues)) == sorted(settings.QUEUES)
+    used = {part for part in unit_command("punctual-worker@.service") if part.startswith("$")}
+    assert used == {"${WORKER_QUEUES}", "${WORKER_CONCURRENCY}"}
+
+
+def test_the_variables_of_a_worker_are_none_of_the_settings() -> None:
+    own = {name for worker in worker_names() for name in worker_variables(worker)}
+    assert own & {variable.name for variable in VARIABLES} == set()
 
 
 def verified_by_systemd(folder: Path) -> str:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.runs.worker.kept_text import KeptText
+from jobs.runs.worker.output.kept_text import KeptText
 
 
 def kept(*texts: str, limit_bytes: int = 100) -> tuple[str, int]:

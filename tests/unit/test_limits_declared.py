@@ -55,7 +55,7 @@ def test_a_name_that_the_function_does_not_have_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("bind", [False, True])
 def test_a_task_is_refused_when_it_is_defined_with_a_wrong_name(bind: bool) -> None:
-    app = Celery("limits", task_cls="jobs.runs.worker.task:RecordedTask", set_as_current=False)
+    app = Celery("limits", task_cls="jobs.runs.worker.seam.task:RecordedTask", set_as_current=False)
 
     def send(person: int) -> None:
         """Stand for a task without `self`."""

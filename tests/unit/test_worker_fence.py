@@ -11,15 +11,15 @@ from uuid import uuid4
 
 import pytest
 
-from jobs.runs.worker.fence import EXIT_CODE, FENCE_AT, Fence
-from jobs.runs.worker.shutdown import Shutdown
-from jobs.runs.worker.signs import Signs, seconds_now
+from jobs.runs.worker.liveness.fence import EXIT_CODE, FENCE_AT, Fence
+from jobs.runs.worker.liveness.shutdown import Shutdown
+from jobs.runs.worker.liveness.signs import Signs, seconds_now
 
 REPOSITORY = Path(__file__).parents[2]
 GUARDED = """
 import os, time
-from jobs.runs.worker.fence import Fence, guard
-from jobs.runs.worker.signs import Signs, seconds_now
+from jobs.runs.worker.liveness.fence import Fence, guard
+from jobs.runs.worker.liveness.signs import Signs, seconds_now
 signs = Signs()
 {before}
 child = os.fork()

@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
+from jobs.runs.rehearsal import HEADER
 from jobs.runs.states import WAITS_FOR_SLOT, Kind, Overlap, State
 
 
@@ -186,6 +187,11 @@ class Run(models.Model):
     def title(self) -> str:
         """Return the schedule's name, or the task's for a run without a schedule."""
         return self.schedule_name or self.task
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Return whether it leaves nothing behind: a rehearsal, or a run that one asked for."""
+        return HEADER in (self.headers or {})
 
     @property
     def duration(self) -> timedelta | None:

@@ -17,6 +17,8 @@ class Worker(models.Model):
     host = models.CharField(max_length=255)
     pid = models.PositiveIntegerField()
     queues = models.JSONField(default=list)
+    # The names of the tasks that it knows, Celery's own left out.
+    tasks = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     concurrency = models.PositiveIntegerField()
     version = models.CharField(max_length=40)
     started_at = models.DateTimeField()

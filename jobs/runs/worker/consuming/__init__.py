@@ -1,0 +1,1 @@
+"""Celery's consumer, mended: it outlives its broker and every message."""

@@ -1,0 +1,1 @@
+"""The ledger's database in worker processes: connections, outages, threads and forks."""

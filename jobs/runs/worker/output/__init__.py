@@ -1,0 +1,1 @@
+"""What an executing attempt says and reports, captured and written."""
