@@ -15,6 +15,8 @@ from django.conf import settings
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django_celery_beat.models import PeriodicTask
 
+from beat.backfills.forgetting import DAYS as BACKFILL_DAYS
+from beat.backfills.forgetting import forget_backfills
 from beat.models import Policy
 from jobs.cleanup.registry import EXAMPLES, Batch, retention_rule
 from jobs.runs.deleting import delete_ended
@@ -92,6 +94,12 @@ def old_runs(now: datetime, limit: int, dry_run: bool) -> Iterator[Batch]:
             examples = [] if has_examples else _in_words(ids)
             has_examples = has_examples or bool(examples)
             yield Batch(len(ids) if dry_run else delete_ended(ids), examples)
+
+
+@retention_rule("ended backfills", f"deletes backfills that ended {BACKFILL_DAYS} days ago")
+def old_backfills(now: datetime, limit: int, dry_run: bool) -> Batch:
+    """Delete those that ended longest ago, with their occurrences; the runs go by themselves."""
+    return forget_backfills(now, limit, dry_run)
 
 
 class KeptRuns:

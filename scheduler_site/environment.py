@@ -118,6 +118,13 @@ VARIABLES = (
         secret=True,
     ),
     Variable(
+        "DATABASE_PREPARED_STATEMENTS",
+        boolean,
+        "1",
+        "0 where a pooler hands a connection on after each transaction and knows nothing of "
+        "prepared statements (PgBouncer before 1.21); workers then need more CPU per run.",
+    ),
+    Variable(
         "REDIS_URL",
         address(*REDIS_SCHEMES),
         "redis://127.0.0.1:6379/0",
@@ -187,6 +194,12 @@ VARIABLES = (
         whole_number(0, 86_400),
         "30",
         "Seconds that a worker's runs may go on after SIGTERM; what is left is handed back.",
+    ),
+    Variable(
+        "COMMANDS_ENABLED",
+        boolean,
+        "0",
+        "1: workers run the commands of schedules, as cron does (docs/schedules-as-code.md).",
     ),
     Variable("FEEDBACK_RETENTION_DAYS", DAYS, "730", "Days that feedback messages are kept."),
 )

@@ -87,8 +87,20 @@ def _databases() -> dict[str, dict[str, Any]]:
     else:
         database["CONN_MAX_AGE"] = 60
         database["CONN_HEALTH_CHECKS"] = True
-        database["OPTIONS"] = POSTGRESQL_OPTIONS | database.get("OPTIONS", {})
+        database["OPTIONS"] = _postgresql_options() | database.get("OPTIONS", {})
     return {"default": database}
+
+
+def _postgresql_options() -> dict[str, Any]:
+    """Return what psycopg and libpq are told unless the address says otherwise."""
+    return {
+        # A host that does not answer at all must not hold a tick of beat or a page for the two
+        # minutes that the kernel tries (libpq's default is no limit). Per host where the URL
+        # names several.
+        "connect_timeout": 5,
+        # With None nothing is ever prepared; nothing reaches the number by being repeated.
+        "prepare_threshold": 1_000_000 if _environment["DATABASE_PREPARED_STATEMENTS"] else None,
+    }
 
 
 def _job_apps() -> list[str]:
@@ -104,9 +116,6 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
 
-# A host that does not answer at all must not hold a tick of beat or a page for the two minutes
-# that the kernel tries (libpq's default is no limit). Per host where the URL names several.
-POSTGRESQL_OPTIONS = {"connect_timeout": 5}
 
 DEBUG: bool = _environment["DEBUG"]
 VAR_DIR = Path(_environment["VAR_DIR"] or BASE_DIR / "var")
@@ -138,6 +147,7 @@ INSTALLED_APPS = [
     "auditlog",
     "scheduler_site",
     "beat",
+    "beat.access",
     *_job_apps(),
 ]
 MIDDLEWARE = [
@@ -211,6 +221,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
+# SMTP; a rehearsal's mail goes to the one who asked for it.
+EMAIL_BACKEND = "jobs.mails.rehearsed.RehearsalAwareBackend"
 EMAIL_HOST: str = _environment["EMAIL_HOST"]
 EMAIL_PORT: int = _environment["EMAIL_PORT"]
 EMAIL_HOST_USER: str = _environment["EMAIL_HOST_USER"]
@@ -250,7 +262,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # (an hour) if the connection broke meanwhile. Redis only; ignored with a warning elsewhere.
 CELERY_WORKER_DISABLE_PREFETCH = True
 # celery 5.7.0 alone exits when Redis restarts under a busy worker.
-CELERY_WORKER_CONSUMER = "jobs.runs.worker.consumer:RefusingConsumer"
+CELERY_WORKER_CONSUMER = "jobs.runs.worker.consuming.consumer:RefusingConsumer"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A publisher on a dead Redis must fail at once: with Celery's defaults a web request or a tick
@@ -272,6 +284,8 @@ WORKER_GRACE_SECONDS: int = _environment["WORKER_GRACE_SECONDS"]
 RUN_RETENTION_DAYS: int = _environment["RUN_RETENTION_DAYS"]
 RUN_FAILURE_RETENTION_DAYS: int = _environment["RUN_FAILURE_RETENTION_DAYS"]
 REPORT_VERSIONS_KEPT: int = _environment["REPORT_VERSIONS_KEPT"]
+# Whoever may save such a schedule may do on a worker's machine what its account may.
+COMMANDS_ENABLED: bool = _environment["COMMANDS_ENABLED"]
 FEEDBACK_RETENTION_DAYS: int = _environment["FEEDBACK_RETENTION_DAYS"]
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -323,6 +337,7 @@ UNFOLD = {
     "SITE_HEADER": "Punctual",
     "SITE_URL": "/",
     "SITE_SYMBOL": "schedule",
+    "SIDEBAR": {"navigation": "scheduler_site.sidebar.sidebar"},
 }
 
 LOGGING = logging_configuration(_environment["LOG_FORMAT"], _environment["LOG_LEVEL"])

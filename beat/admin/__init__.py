@@ -1,5 +1,15 @@
-"""What operators see: django-celery-beat's five models, policies, calendars, beats, accounts."""
+"""What operators see: schedules, their rules, calendars and tags; the trail, beats, accounts."""
 
-from beat.admin import accounts, beats, calendars, rules, schedules
+from beat.admin import accounts, backfills, beats, calendars, rules, schedules, tags, tokens, trail
 
-__all__ = ["accounts", "beats", "calendars", "rules", "schedules"]
+__all__ = [
+    "accounts",
+    "backfills",
+    "beats",
+    "calendars",
+    "rules",
+    "schedules",
+    "tags",
+    "tokens",
+    "trail",
+]

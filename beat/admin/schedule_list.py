@@ -3,75 +3,84 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
-from django.utils.formats import date_format
-from django_celery_beat import admin as stock
-from django_celery_beat.models import PeriodicTask
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import path
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
 
-from beat.models import Timer
+from beat.lints.page import lints
+from beat.schedule_list.change_list import ScheduleChangeList
+from beat.schedule_list.filters import FILTERS
 
-
-class SetAsideFilter(admin.SimpleListFilter):
-    """Which schedules cannot be computed or published."""
-
-    title = "set aside"
-    parameter_name = "set_aside"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the choices."""
-        return [("yes", "Set aside, with a reason"), ("no", "In order")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the schedules of the choice."""
-        if self.value() == "yes":
-            return queryset.exclude(timer__set_aside_reason="").filter(timer__isnull=False)
-        if self.value() == "no":
-            return queryset.filter(timer__set_aside_reason="")
-        return queryset
+LONGEST_SEARCH = 100
 
 
-class ScheduleList(stock.PeriodicTaskAdmin):  # type: ignore[misc]
-    """What the list of schedules shows."""
+class ScheduleList(ModelAdmin):  # type: ignore[misc]
+    """What the list of schedules shows. A column is a template, given what is shown of a row."""
 
-    list_display = ("name", "enabled", "scheduler", "next_due", "set_aside", "task", "last_run_at")
-    list_filter = ("enabled", SetAsideFilter, "one_off", "task", "start_time", "last_run_at")
+    change_list_template = "beat/schedule_list/change_list.html"
+    list_display = ("shown_name", "when", "next_run", "last_runs", "state", "filed_under")
+    list_filter = FILTERS
     list_filter_submit = True
-    date_hierarchy = None
+    list_filter_sheet = True
+    list_fullwidth = True
+    list_per_page = 50
+    list_select_related = False
+    show_full_result_count = False
+    ordering = ("name",)
+    search_fields = ("name", "task")
+    search_help_text = "Name or task"
 
-    @admin.display(description="next due", ordering="timer__due_at")
-    def next_due(self, schedule: PeriodicTask) -> str:
-        """Return the next occurrence as all dates are written; words where there is none."""
-        timer = _timer_of(schedule)
-        if timer is None or timer.is_stale:
-            return "being worked out"
-        if timer.due_at is None:
-            return "not due"
-        return date_format(timezone.localtime(timer.due_at), "DATETIME_FORMAT")
+    def get_urls(self) -> list[Any]:
+        """Add the page of lints."""
+        page = self.admin_site.admin_view(lints)
+        return [path("lints/", page, name="schedule_lints"), *super().get_urls()]
 
-    @admin.display(description="set aside", ordering="timer__set_aside_reason")
-    def set_aside(self, schedule: PeriodicTask) -> str:
-        """Return why beat cannot use the schedule, and what to do."""
-        timer = _timer_of(schedule)
-        return (timer.set_aside_text or timer.set_aside_reason or "no") if timer else "no"
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ScheduleChangeList]:
+        """Return the list that counts nothing."""
+        return ScheduleChangeList
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the schedules with their timers, in one query."""
-        schedules: QuerySet[Any] = super().get_queryset(request).select_related("timer")
-        return schedules
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show the list without the warning that stock has for every scheduler but its own."""
-        page: HttpResponse = super(stock.PeriodicTaskAdmin, self).changelist_view(
-            request, extra_context
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the schedules that hold all words in name or task; long texts are cut."""
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(
+            request, queryset, search_term[:LONGEST_SEARCH]
         )
-        return page
+        return found
+
+    @admin.display(description="name", ordering="name")
+    def shown_name(self, schedule: Any) -> SafeString:
+        """Return the name, and the task below it."""
+        return _column("name", schedule)
+
+    @admin.display(description="when")
+    def when(self, schedule: Any) -> str:
+        """Return the rule in words."""
+        return str(schedule.shown.when)
+
+    @admin.display(description="next run", ordering=F("timer__due_at").asc(nulls_last=True))
+    def next_run(self, schedule: Any) -> SafeString:
+        """Return the next run as seen from now, and exactly."""
+        return _column("next_run", schedule)
+
+    @admin.display(description="last runs")
+    def last_runs(self, schedule: Any) -> SafeString:
+        """Return a cell for each of the last runs, and in words what came of them."""
+        return _column("outcomes", schedule)
+
+    @admin.display(description="state")
+    def state(self, schedule: Any) -> SafeString:
+        """Return whether it runs, and why not."""
+        return _column("state", schedule)
+
+    @admin.display(description="owner, tags")
+    def filed_under(self, schedule: Any) -> SafeString:
+        """Return whose it is and what it is filed under."""
+        return _column("filed_under", schedule)
 
 
-def _timer_of(schedule: PeriodicTask) -> Timer | None:
-    """Return the schedule's timer; None before beat or the database has made it."""
-    timer: Timer | None = getattr(schedule, "timer", None)
-    return timer
+def _column(name: str, schedule: Any) -> SafeString:
+    return render_to_string(f"beat/schedule_list/{name}.html", {"shown": schedule.shown})

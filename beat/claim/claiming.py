@@ -13,7 +13,7 @@ from django.db import transaction
 
 from beat.claim import statements
 from beat.claim.due_timers import Outcome, judge
-from beat.claim.run_rows import RunRow, leased_runs, run_rows
+from beat.claim.run_rows import RunRow, leased_runs, rests_of_spans, run_rows
 from jobs.runs.publishing import LEASE, Outgoing
 from jobs.runs.states import State
 
@@ -65,6 +65,8 @@ def _write(outcomes: list[Outcome], now: datetime, beat_name: str) -> list[RunRo
     extended = statements.extend_last_skipped(outcomes)
     rows = run_rows(outcomes, extended, now, beat_name)
     inserted = statements.insert_runs(rows)
+    if len(inserted) < len(rows):
+        statements.insert_runs(list(rests_of_spans(rows, inserted, outcomes)))
     statements.move_timers(outcomes)
     return inserted
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from beat.claim.due_timers import Content, Outcome
 from beat.decisions.decide import Planned
-from beat.definition import ScheduleRow, Work
+from beat.definition import ScheduleRow, Work, timing_of
 from jobs.runs.ids import new_run_ids
 from jobs.runs.publishing import LEASE, Outgoing
 from jobs.runs.states import Kind, Overlap, State
@@ -63,7 +63,7 @@ def run_rows(
     planned = list(_planned(outcomes, extended))
     ids = new_run_ids(now, len(planned))
     return [
-        _run_row(run_id, row, content, plan, now, beat_name)
+        run_row(run_id, row, content, plan, now, beat_name)
         for run_id, (row, content, plan) in zip(ids, planned, strict=True)
     ]
 
@@ -79,9 +79,10 @@ def _planned(
             yield outcome.row, outcome.content, plan
 
 
-def _run_row(
+def run_row(
     run_id: UUID, row: ScheduleRow, content: Content, plan: Planned, now: datetime, beat_name: str
 ) -> RunRow:
+    """Return the row of one planned run: the schedule's work and its policy as they are now."""
     work = content.work
     is_pending = plan.state is State.PENDING
     is_ours = is_pending and plan.publish_at <= now
@@ -117,6 +118,32 @@ def _run_row(
         beat_name if is_ours else "",
         now + LEASE if is_ours else None,
     )
+
+
+def rests_of_spans(
+    rows: Sequence[RunRow], inserted: Sequence[RunRow], outcomes: Sequence[Outcome]
+) -> Iterator[RunRow]:
+    """Yield what is left of spans whose first occurrence has a row already, each one shorter.
+
+    Such a row is written ahead where somebody skips the next occurrence. Of the others in the
+    span nobody else would tell.
+    """
+    known = {row.id for row in inserted}
+    of_schedule = {outcome.timer.schedule_id: outcome for outcome in outcomes}
+    for row in rows:
+        if row.id in known or row.missed_count < 2:
+            continue
+        second_at = _next_after(of_schedule[row.schedule_id], row.due_at)
+        if second_at is not None:
+            yield row._replace(
+                due_at=second_at, publish_at=second_at, missed_count=row.missed_count - 1
+            )
+
+
+def _next_after(outcome: Outcome, due_at: datetime) -> datetime | None:
+    if outcome.row is None:
+        return None
+    return timing_of(outcome.row, outcome.timer.anchor_at).next(due_at)
 
 
 @lru_cache(maxsize=1024)

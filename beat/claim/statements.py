@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django_celery_beat.models import PeriodicTask
 
+from beat.audit.by_beat import SetAside, record_done, record_set_aside
 from beat.claim.array_literals import array_literal
 from beat.claim.due_timers import DueTimer, Outcome
 from beat.claim.run_inserts import insert_runs
@@ -116,12 +117,21 @@ def move_timers(outcomes: Sequence[Outcome]) -> None:
             cursor.execute(MOVE_ON_POSTGRESQL, _columns(rows))
         else:
             cursor.executemany(MOVE_ON_SQLITE, [(_stored(due), key) for key, due in rows])
+    _set_aside([outcome for outcome in outcomes if outcome.set_aside_reason])
+
+
+def _set_aside(outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
-        if outcome.set_aside_reason:
-            Timer.objects.filter(schedule=outcome.timer.schedule_id).update(
-                set_aside_reason=outcome.set_aside_reason,
-                set_aside_text=outcome.set_aside_text[:SENTENCE_LENGTH],
-            )
+        Timer.objects.filter(schedule=outcome.timer.schedule_id).update(
+            set_aside_reason=outcome.set_aside_reason,
+            set_aside_text=outcome.set_aside_text[:SENTENCE_LENGTH],
+        )
+    record_set_aside(
+        [
+            SetAside(outcome.timer.schedule_id, "", outcome.set_aside_text[:SENTENCE_LENGTH])
+            for outcome in outcomes
+        ]
+    )
 
 
 def extend_last_skipped(outcomes: Sequence[Outcome]) -> set[int]:
@@ -181,8 +191,11 @@ def count_runs(counts: dict[int, int], now: datetime) -> None:
 def disable_done(schedule_ids: Sequence[int]) -> None:
     """Disable one-offs, but not one that was edited since: its timer is stale or due again."""
     if schedule_ids:
-        done = PeriodicTask.objects.filter(id__in=schedule_ids, one_off=True, enabled=True)
-        done.filter(timer__due_at__isnull=True, timer__is_stale=False).update(enabled=False)
+        once = PeriodicTask.objects.filter(id__in=schedule_ids, one_off=True, enabled=True)
+        done = once.filter(timer__due_at__isnull=True, timer__is_stale=False)
+        ids = list(done.values_list("id", flat=True))
+        done.filter(id__in=ids).update(enabled=False)
+        record_done(ids)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[str]:

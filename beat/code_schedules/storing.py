@@ -13,13 +13,17 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django_celery_beat.models import PeriodicTask
 
+from beat.access.asker import Asker
+from beat.audit.recording import audited, record, snapshot
 from beat.code_schedules.entries import row_of_rule, values_of_entry
-from beat.models import CodeSchedule
+from beat.models import CodeSchedule, Source
 
 logger = structlog.get_logger(__name__)
 
 CLEANUP = "celery.backend_cleanup"
 TWELVE_HOURS_SECONDS = 43_200
+FROM_THE_CODE = "As beat_schedule of the Celery app says."
+VANISHED = "beat_schedule of the Celery app does not hold it any more."
 
 
 def store_code_schedules(app: Celery) -> int:
@@ -66,11 +70,11 @@ def _store(name: str, values: dict[str, Any]) -> bool:
     if schedule is None:
         _insert(name, values)
         return True
-    known = CodeSchedule.objects.filter(schedule=schedule).first()
+    known = CodeSchedule.objects.filter(schedule=schedule, source=Source.BEAT_SCHEDULE).first()
     if known is None:
         logger.warning(
-            "An operator's schedule has the name of an entry of beat_schedule and stays as it is; "
-            "rename one of them.",
+            "A schedule of an operator or of a file has the name of an entry of beat_schedule and "
+            "stays as it is; rename one of them.",
             schedule=name,
         )
         return False
@@ -80,6 +84,7 @@ def _store(name: str, values: dict[str, Any]) -> bool:
 def _insert(name: str, values: dict[str, Any]) -> None:
     schedule = PeriodicTask.objects.create(name=name, **_columns(values))
     CodeSchedule.objects.create(schedule=schedule, values=values)
+    record(Asker.beat(), "add", {}, snapshot([schedule.pk]), note=FROM_THE_CODE)
     logger.info("a schedule came from the code", schedule=name)
 
 
@@ -91,9 +96,10 @@ def _change(schedule: PeriodicTask, known: CodeSchedule, values: dict[str, Any])
         columns["enabled"] = values.get("enabled", True)
     if not columns:
         return False
-    # A narrow UPDATE: what else an operator writes at this moment stays.
-    PeriodicTask.objects.filter(pk=schedule.pk).update(**columns)
-    CodeSchedule.objects.filter(schedule=schedule).update(values=values, is_in_code=True)
+    with audited(Asker.beat(), "edit", [schedule.pk], note=FROM_THE_CODE):
+        # A narrow UPDATE: what else an operator writes at this moment stays.
+        PeriodicTask.objects.filter(pk=schedule.pk).update(**columns)
+        CodeSchedule.objects.filter(schedule=schedule).update(values=values, is_in_code=True)
     logger.info("the code changed a schedule", schedule=schedule.name, columns=sorted(columns))
     return True
 
@@ -107,11 +113,12 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _disable_vanished(names: set[str]) -> int:
-    vanished = CodeSchedule.objects.filter(is_in_code=True).exclude(schedule__name__in=names)
+    ours = CodeSchedule.objects.filter(source=Source.BEAT_SCHEDULE, is_in_code=True)
+    vanished = ours.exclude(schedule__name__in=names)
     ids = list(vanished.values_list("schedule_id", flat=True))
     if not ids:
         return 0
-    with transaction.atomic():
+    with audited(Asker.beat(), "disable", ids, note=VANISHED):
         CodeSchedule.objects.filter(schedule_id__in=ids).update(is_in_code=False)
         PeriodicTask.objects.filter(id__in=ids).update(enabled=False)
     logger.info("schedules that vanished from the code were disabled", schedules=len(ids))

@@ -11,7 +11,16 @@ from beat.definition.rows import ScheduleRow
 
 # What identifies a message to Celery and to the ledger: a schedule's own headers may not say it.
 RESERVED_HEADERS = frozenset(
-    {"id", "task", "root_id", "parent_id", "retries", "punctual_attempt", "punctual_due_at"}
+    {
+        "id",
+        "task",
+        "root_id",
+        "parent_id",
+        "retries",
+        "punctual_attempt",
+        "punctual_due_at",
+        "punctual_rehearsal",
+    }
 )
 LARGEST_PRIORITY = 255
 # A hundred years: beyond it instants could leave the calendar.

@@ -1,5 +1,7 @@
 """Timers and beats (beat's own); policies, calendars and details (the operators')."""
 
+from beat.models.api_token import ApiToken
+from beat.models.backfill import Backfill, BackfillOccurrence
 from beat.models.beat import Beat
 from beat.models.calendar import Calendar, CalendarEntry
 from beat.models.code_schedule import CodeSchedule, Source
@@ -9,6 +11,9 @@ from beat.models.timer import Timer
 
 __all__ = [
     "DAY_SECONDS",
+    "ApiToken",
+    "Backfill",
+    "BackfillOccurrence",
     "Beat",
     "Calendar",
     "CalendarEntry",

@@ -67,6 +67,8 @@ class Policy(models.Model):
     # Empty while paused: until somebody resumes it.
     paused_until = models.DateTimeField(null=True, blank=True)
     pause_reason = models.CharField(max_length=200, blank=True)
+    # When it was paused: what was missed in the pause counts from here.
+    paused_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "policies"

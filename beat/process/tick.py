@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from beat.backfills.going_on import go_on
 from beat.claim.claiming import Claimed, claim, write_back
 from beat.code_schedules.storing import store_code_schedules
 from beat.process.every import Every
@@ -40,6 +41,7 @@ LONGEST_SLEEP_SECONDS = 0.5
 SHORTEST_SLEEP_SECONDS = 0.02
 RESCUE_EVERY = timedelta(seconds=5)
 STORE_AGAIN_AFTER = timedelta(minutes=1)
+BACKFILL_EVERY = timedelta(seconds=1)
 DATABASE_PAUSES_SECONDS = (0.5, 10.0)
 BROKER_PAUSES_SECONDS = (1.0, 2.0)
 
@@ -70,6 +72,7 @@ class Ticker:
         self._is_code_stored = False
         self._code = Every(STORE_AGAIN_AFTER)
         self._rescue = Every(RESCUE_EVERY)
+        self._backfills = Every(BACKFILL_EVERY)
         self._comparison = Comparison()
         self._rounds = Rounds(app, timedelta(seconds=settings.WORKER_LEASE_SECONDS))
         self._silent = Every(self._rounds.pause)
@@ -91,6 +94,7 @@ class Ticker:
             self._at_times("store the code's schedules", self._code, self._store_code)
         reconciled = self._step("reconcile", lambda: reconcile(self._clock(), RECONCILE_BATCH))
         claimed = self._step("claim", self._claim)
+        self._at_times("go on with backfills", self._backfills, lambda: go_on(self._clock()))
         published = self._step("publish", self._publish)
         self._at_times("rescue", self._rescue, self._bring_back)
         self._at_times("rescue silent workers' runs", self._silent, self._rounds.silent)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from beat.audit.by_beat import SetAside, record_set_aside
 from beat.calendars.rows import calendar_exclusions
 from beat.definition import BrokenScheduleError, ScheduleRow, schedule_rows
 from beat.models import Timer
@@ -39,7 +40,14 @@ def reconcile(now: datetime, limit: int = 1000) -> int:
     with transaction.atomic():
         timers = _lock_stale(limit)
         rows = schedule_rows([timer.schedule_id for timer in timers])
-        _write(_all_renewed(timers, rows, now))
+        fresh = _all_renewed(timers, rows, now)
+        _write(fresh)
+        record_set_aside(
+            [
+                SetAside(old.schedule_id, old.set_aside_text, new.set_aside_text)
+                for old, new in zip(timers, fresh, strict=True)
+            ]
+        )
     return len(timers)
 
 

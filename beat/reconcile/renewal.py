@@ -89,7 +89,7 @@ def _computed(
         return fresh._replace(due_at=_kept(timer.due_at, timing, now))
     due_at = timing.next(now)
     if due_at is None:
-        raise BrokenScheduleError("never_due", _why_never(timing, row))
+        raise BrokenScheduleError("never_due", why_never(timing, row))
     return fresh._replace(due_at=due_at)
 
 
@@ -105,7 +105,8 @@ def _anchor(timer: TimerRow, row: ScheduleRow, now: datetime) -> datetime | None
     return anchor_of(row, old_rule_text, timer.anchor_at, now)
 
 
-def _why_never(timing: Timing, row: ScheduleRow) -> str:
+def why_never(timing: Timing, row: ScheduleRow) -> str:
+    """Return why a schedule without a next instant has none, and what to do."""
     if row.clocked_time is not None:
         return (
             f"The schedule's time, {row.clocked_time:%Y-%m-%d %H:%M:%S} UTC, was over when it was "

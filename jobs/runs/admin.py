@@ -15,7 +15,7 @@ from django.utils import timezone
 from unfold.admin import StackedInline
 from unfold.contrib.filters.admin import FieldTextFilter
 
-from jobs.runs import by_hand
+from jobs.runs import by_hand, interested
 from jobs.runs.admin_filters import BoundedChangeList, ScheduleFilter, SpanFilter
 from jobs.runs.heartbeats import verdict
 from jobs.runs.models import Attempt, Run, RunLog, Worker
@@ -23,6 +23,8 @@ from jobs.runs.pages import PAGE_SIZE
 from jobs.runs.read_only_admin import ReadOnlyAdmin
 
 MOST_AT_ONCE = 1_000
+# What the trail calls what the buttons say.
+TOLD_AS = {"Start again": "retry", "Cancel": "cancel"}
 
 Act = Callable[[UUID, AbstractBaseUser | None, datetime], by_hand.Answer]
 
@@ -154,7 +156,8 @@ class RunAdmin(ReadOnlyAdmin):
             return None
         if not request.POST.get("is_confirmed"):
             return self._question(request, runs, what)
-        self._tell(request, what, [self._answer(act, run, request) for run in runs])
+        answers = [self._answer(act, run, request, what) for run in runs]
+        self._tell(request, what, answers)
         return None
 
     def _question(self, request: HttpRequest, runs: list[Run], what: str) -> TemplateResponse:
@@ -168,12 +171,15 @@ class RunAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/runs/run/question.html", context)
 
-    def _answer(self, act: Act, run: Run, request: HttpRequest) -> by_hand.Answer:
+    def _answer(self, act: Act, run: Run, request: HttpRequest, what: str) -> by_hand.Answer:
         person = request.user if isinstance(request.user, AbstractBaseUser) else None
         try:
-            return act(run.id, person, timezone.now())
+            answer = act(run.id, person, timezone.now())
         except Run.DoesNotExist:
             return by_hand.Answer(False, "It is not kept any more.")
+        if answer.is_done:
+            interested.tell(request, run, TOLD_AS[what])
+        return answer
 
     def _tell(self, request: HttpRequest, what: str, answers: list[by_hand.Answer]) -> None:
         refused = [answer.sentence for answer in answers if not answer.is_done]

@@ -1,6 +1,7 @@
 """What people do to runs by hand: start one again, or end one. Pages, admin and command call it.
 
-Who may do so is decided where it is asked. What was done is logged with the person.
+Who may do so at all is decided where it is asked; to which runs, by who is interested in them.
+What was done is logged with the person.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import structlog
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from jobs.runs import cancelling
+from jobs.runs import cancelling, interested
 from jobs.runs.ids import new_run_id
 from jobs.runs.models import Run
 from jobs.runs.states import UNDER_WAY, Kind, State
@@ -60,7 +61,7 @@ def retry(run_id: UUID, by: AbstractBaseUser | None, now: datetime) -> Answer:
     """
     with transaction.atomic():
         old = Run.objects.select_for_update(of=("self",)).get(id=run_id)
-        refusal = why_no_retry(old)
+        refusal = interested.why_not(run_id, by) or why_no_retry(old)
         if refusal:
             return Answer(False, refusal)
         new = _again(old, by, now)
@@ -71,6 +72,8 @@ def retry(run_id: UUID, by: AbstractBaseUser | None, now: datetime) -> Answer:
 
 def cancel(run_id: UUID, by: AbstractBaseUser | None, reason: str, now: datetime) -> Answer:
     """End a run that waits at once; ask one that runs to end. Raises Run.DoesNotExist."""
+    if refusal := interested.why_not(run_id, by):
+        return Answer(False, refusal)
     if cancelling.request_cancel(run_id, by, reason, now):
         if Run.objects.get(id=run_id).state == State.RUNNING:
             return Answer(True, "The task was asked to end; it does so when it looks for that.")
@@ -83,6 +86,8 @@ def cancel(run_id: UUID, by: AbstractBaseUser | None, reason: str, now: datetime
 
 def end_by_force(run_id: UUID, by: AbstractBaseUser | None, reason: str, now: datetime) -> Answer:
     """End a run that does not listen, and its process. Raises Run.DoesNotExist."""
+    if refusal := interested.why_not(run_id, by):
+        return Answer(False, refusal)
     if cancelling.end_by_force(run_id, by, reason, now):
         return Answer(True, "It was ended by force.")
     return Answer(False, f"It is over: it has {_ended(Run.objects.get(id=run_id))}.")

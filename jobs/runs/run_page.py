@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
 
-from jobs.runs import by_hand
+from jobs.runs import by_hand, interested
 from jobs.runs.models import Run, RunLog
 from jobs.runs.results import links_of
 from jobs.runs.states import UNDER_WAY, State
@@ -149,10 +149,16 @@ def _allowed(run: Run, user: AbstractBaseUser | AnonymousUser) -> dict[str, Any]
     """Return what this person may do with the run now, and why not, where the run is the reason."""
     if not isinstance(user, PermissionsMixin):
         return {}
-    may_retry = user.has_perm("runs.retry_run") and run.state not in UNDER_WAY
-    refusal = by_hand.why_no_retry(run) if may_retry else ""
+    is_under_way = run.state in UNDER_WAY
+    may_retry = user.has_perm("runs.retry_run") and not is_under_way
+    may_cancel = user.has_perm("runs.cancel_run") and is_under_way
+    # An account of another kind than the site's has no permissions, and so no say.
+    person = user if isinstance(user, AbstractBaseUser) else None
+    refusal = interested.why_not(run.id, person) if may_retry or may_cancel else ""
+    if may_retry:
+        refusal = refusal or by_hand.why_no_retry(run)
     return {
         "may_retry": may_retry and not refusal,
         "refusal": refusal,
-        "may_cancel": user.has_perm("runs.cancel_run") and run.state in UNDER_WAY,
+        "may_cancel": may_cancel and not refusal,
     }

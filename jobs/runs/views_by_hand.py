@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from jobs.runs import by_hand
+from jobs.runs import by_hand, interested
 from jobs.runs.models import Run
 from jobs.runs.states import State
 
@@ -27,9 +27,11 @@ def retry(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """Return the question, or start the run again and go to the new one."""
     run = get_object_or_404(Run, id=run_id)
     if request.method != "POST":
-        context = {"run": run, "refusal": by_hand.why_no_retry(run)}
+        refusal = interested.why_not(run.id, _person(request)) or by_hand.why_no_retry(run)
+        context = {"run": run, "refusal": refusal}
         return render(request, "runs/retry.html", context)
-    return _answered(request, run, by_hand.retry(run.id, _person(request), timezone.now()))
+    answer = by_hand.retry(run.id, _person(request), timezone.now())
+    return _answered(request, run, answer, "retry")
 
 
 @ask_or_do
@@ -40,10 +42,13 @@ def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
     run = get_object_or_404(Run, id=run_id)
     was_asked = run.state == State.RUNNING and run.cancel_requested_at is not None
     if request.method != "POST":
-        return render(request, "runs/cancel.html", {"run": run, "was_asked": was_asked})
+        refusal = interested.why_not(run.id, _person(request))
+        context = {"run": run, "was_asked": was_asked, "refusal": refusal}
+        return render(request, "runs/cancel.html", context)
     end = by_hand.end_by_force if request.POST.get("force") else by_hand.cancel
     reason = request.POST.get("reason", "").strip()[:REASON_LENGTH]
-    return _answered(request, run, end(run.id, _person(request), reason, timezone.now()))
+    answer = end(run.id, _person(request), reason, timezone.now())
+    return _answered(request, run, answer, "cancel", reason)
 
 
 def _person(request: HttpRequest) -> User:
@@ -52,8 +57,11 @@ def _person(request: HttpRequest) -> User:
     return request.user
 
 
-def _answered(request: HttpRequest, run: Run, answer: by_hand.Answer) -> HttpResponse:
+def _answered(
+    request: HttpRequest, run: Run, answer: by_hand.Answer, action: str, why: str = ""
+) -> HttpResponse:
     if answer.is_done:
+        interested.tell(request, run, action, why)
         messages.success(request, answer.sentence)
     else:
         messages.error(request, answer.sentence)
