@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from jobs.digests.registry import Line, Section, digest_section
 from jobs.runs.models import Run
-from jobs.runs.states import FAILURES, State
+from jobs.runs.states import FAILURES, Kind, State
 
 SHOWN = 10
 
@@ -18,6 +18,7 @@ SHOWN = 10
 def failures(since: datetime, until: datetime) -> Section | None:
     """Return what failed or was lost in the span: a line per schedule, the most frequent first."""
     bad = Run.objects.filter(state__in=FAILURES, finished_at__gte=since, finished_at__lt=until)
+    bad = bad.exclude(kind=Kind.REHEARSAL)
     by_title = bad.values("schedule_name", "task").annotate(
         count=Count("id"), last=Max("finished_at")
     )

@@ -18,6 +18,7 @@ from jobs.reports.document import Document
 from jobs.reports.formats import WRITERS, Format
 from jobs.reports.models import Artefact, Report, Version
 from jobs.reports.registry import Definition
+from jobs.runs.current import is_rehearsal
 
 FOLDER = "reports"
 
@@ -73,6 +74,9 @@ def _stored_files(document: Document, slug: str) -> Iterator[list[Artefact]]:
                 write(document, path)
                 artefacts.append(_stored(path, format_, slug))
         yield artefacts
+        if is_rehearsal():
+            # Their rows are undone, and nobody would find the files.
+            _remove(artefacts)
     except BaseException:
         _remove(artefacts)
         raise
