@@ -13,6 +13,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 
 from beat.models import Calendar, Policy, Timer
 from beat.reconcile.reconciling import reconcile
+from tests.integration.editor_page import post, saves, words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,9 @@ LIST = "admin:django_celery_beat_periodictask_changelist"
 def schedule() -> PeriodicTask:
     """Return a schedule whose timer beat has computed."""
     every_hour = IntervalSchedule.objects.create(every=1, period="hours")
-    schedule = PeriodicTask.objects.create(name="Hourly", task="reports.make", interval=every_hour)
+    schedule = PeriodicTask.objects.create(
+        name="Hourly", task="reports.make", kwargs='{"report": "run-history"}', interval=every_hour
+    )
     set_timer(schedule, due_at=timezone.now() + timedelta(hours=1))
     return schedule
 
@@ -36,40 +39,6 @@ def set_timer(schedule: PeriodicTask, **values: Any) -> None:
 def address(schedule: PeriodicTask) -> str:
     """Return the address of the schedule's page."""
     return reverse("admin:django_celery_beat_periodictask_change", args=[schedule.pk])
-
-
-def form_with_policy(schedule: PeriodicTask, **policy: Any) -> dict[str, Any]:
-    """Return what a browser posts for the schedule with these values of its policy."""
-    values = {
-        "overlap": "skip",
-        "catch_up": "latest",
-        "catch_up_window_seconds": 60,
-        "catch_up_limit": 10,
-        "catch_up_pace_seconds": 1,
-        "jitter_seconds": 0,
-        "max_attempts": 1,
-        "max_losses": 2,
-        "backoff_seconds": 30,
-        "longest_backoff_seconds": 3600,
-        "runs_kept_at_least": 10,
-        "in_gap": "after",
-        "repeated": "first",
-        **policy,
-    }
-    return {
-        "name": schedule.name,
-        "regtask": "",
-        "task": schedule.task,
-        "enabled": "on",
-        "interval": schedule.interval_id,
-        "args": "[]",
-        "kwargs": "{}",
-        "headers": "{}",
-        "policy-TOTAL_FORMS": 1,
-        "policy-INITIAL_FORMS": 0,
-        "policy-0-schedule": schedule.pk,
-        **{f"policy-0-{field}": value for field, value in values.items()},
-    }
 
 
 def test_list_and_page_show_when_a_schedule_is_due_next(
@@ -104,9 +73,9 @@ def test_list_page_and_filter_show_what_was_set_aside_and_why(
     admin_client: Client, schedule: PeriodicTask
 ) -> None:
     set_timer(schedule, set_aside_reason="broken_rule", set_aside_text="Hour 25 is no hour.")
-    for page in (reverse(LIST), f"{reverse(LIST)}?set_aside=yes", address(schedule)):
+    for page in (reverse(LIST), f"{reverse(LIST)}?state=set-aside", address(schedule)):
         assert "Hour 25 is no hour." in admin_client.get(page).content.decode()
-    assert "Hour 25" not in admin_client.get(f"{reverse(LIST)}?set_aside=no").content.decode()
+    assert "Hour 25" not in admin_client.get(f"{reverse(LIST)}?state=on").content.decode()
 
 
 def test_the_list_does_not_warn_of_our_own_scheduler(
@@ -137,31 +106,29 @@ def test_who_may_only_view_sees_the_policy(
 
 
 def test_a_schedules_page_saves_its_policy(admin_client: Client, schedule: PeriodicTask) -> None:
-    answer = admin_client.post(address(schedule), form_with_policy(schedule, overlap="queue_all"))
-    assert answer.status_code == 302
+    saves(admin_client, schedule, policy__overlap="queue_all")
     assert Policy.objects.get(schedule=schedule).overlap == "queue_all"
 
 
 @pytest.mark.parametrize(
     ("policy", "words"),
     [
-        ({"paused_until_0": "2030-01-01", "paused_until_1": "00:00"}, "It has no effect"),
-        ({"soft_time_limit_seconds": 9, "time_limit_seconds": 5}, "write less than 5"),
-        ({"max_attempts": 0}, "Write 1 for a single attempt"),
+        (
+            {"policy__soft_time_limit_seconds": "9", "policy__time_limit_seconds": "5"},
+            "write less than 5",
+        ),
+        ({"policy__max_attempts": "0"}, "Write 1 for a single attempt"),
     ],
 )
 def test_a_policy_that_would_have_no_effect_is_refused(
     admin_client: Client, schedule: PeriodicTask, policy: dict[str, Any], words: str
 ) -> None:
-    page = admin_client.post(address(schedule), form_with_policy(schedule, **policy))
-    assert words in page.content.decode()
+    assert words in words_of(post(admin_client, schedule, **policy))
     assert not Policy.objects.exists()
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "Europe", ""])
-@pytest.mark.parametrize(
-    "page", ["periodictask_changelist", "periodictask_add", "crontabschedule_changelist"]
-)
+@pytest.mark.parametrize("page", ["periodictask_changelist", "crontabschedule_changelist"])
 def test_an_unknown_time_zone_that_sql_has_written_keeps_no_list_from_being_shown(
     admin_client: Client, zone: str, page: str
 ) -> None:

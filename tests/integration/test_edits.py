@@ -20,7 +20,7 @@ from beat.models import Timer
 from beat.process.tick import Ticker
 from jobs.runs.models import Run
 from scheduler_site.development.redis_server import RedisServer
-from tests.integration.test_schedule_admin import form_of
+from tests.integration.editor_page import saves
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -59,7 +59,7 @@ def add_schedules(count: int, **fields: Any) -> None:
     """Insert schedules that are due every minute."""
     rule = IntervalSchedule.objects.create(every=1, period="minutes")
     PeriodicTask.objects.bulk_create(
-        PeriodicTask(name=f"S{number}", task="reports.make", interval=rule, **fields)
+        PeriodicTask(name=f"S{number}", task="cleanup.run", interval=rule, **fields)
         for number in range(count)
     )
 
@@ -71,24 +71,17 @@ def execute(sql: str) -> None:
 
 
 def by_bulk_action(client: Client, is_enabled: bool) -> None:
-    """Select all schedules of the list and switch them."""
-    form = {
-        "action": "enable_tasks" if is_enabled else "disable_tasks",
-        "_selected_action": [PeriodicTask.objects.first().pk],
-        "select_across": "1",
-    }
-    assert client.post(reverse(LIST), form).status_code == 302
+    """Answer the question about all schedules."""
+    ids = ",".join(map(str, PeriodicTask.objects.values_list("pk", flat=True)))
+    verb = "enable" if is_enabled else "disable"
+    address = reverse("admin:beat_act", args=[verb])
+    assert client.post(address, {"ids": ids, "is_confirmed": "yes"}).status_code == 302
 
 
 def by_form(client: Client, is_enabled: bool) -> None:
     """Switch the one schedule on its page."""
     [schedule] = PeriodicTask.objects.all()
-    address = reverse("admin:django_celery_beat_periodictask_change", args=[schedule.pk])
-    values = form_of(schedule)
-    del values["enabled"]
-    assert (
-        client.post(address, values | ({"enabled": "on"} if is_enabled else {})).status_code == 302
-    )
+    saves(client, schedule, enabled="on" if is_enabled else None)
 
 
 SWITCHES: dict[str, Switch] = {

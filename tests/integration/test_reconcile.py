@@ -18,7 +18,7 @@ from django_celery_beat.models import (
 from beat.models import Policy, Timer
 from beat.reconcile.reconciling import reconcile
 from tests.integration.comparison_rounds import compare_all
-from tests.integration.test_schedule_admin import form_of
+from tests.integration.editor_page import saves
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -173,23 +173,15 @@ def test_dst_choices_of_the_policy_are_timing() -> None:
 
 def test_the_form_edits_what_is_due(admin_client: Client) -> None:
     schedule = add()
-    address = reverse("admin:django_celery_beat_periodictask_change", args=[schedule.pk])
-    form = form_of(schedule, interval=interval(10).pk) | policy_form()
-    assert admin_client.post(address, form).status_code == 302
+    saves(admin_client, schedule, when__every="10")
     reconcile(LATER)
     assert timer_of(schedule).due_at == LATER + 10 * ONE_MINUTE
 
 
-def policy_form() -> dict[str, Any]:
-    """Return what the form of a policy that is not there posts beside the schedule's."""
-    return {"policy-TOTAL_FORMS": 0, "policy-INITIAL_FORMS": 0}
-
-
-@pytest.mark.parametrize("action", ["disable_tasks", "toggle_tasks"])
-def test_the_bulk_action_stops_what_is_due(admin_client: Client, action: str) -> None:
+def test_the_bulk_action_stops_what_is_due(admin_client: Client) -> None:
     schedule = add()
-    address = reverse("admin:django_celery_beat_periodictask_changelist")
-    admin_client.post(address, {"action": action, "_selected_action": [schedule.pk]})
+    answer = {"ids": schedule.pk, "is_confirmed": "yes"}
+    admin_client.post(reverse("admin:beat_act", args=["disable"]), answer)
     reconcile(LATER)
     assert timer_of(schedule).due_at is None
 
