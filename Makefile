@@ -54,6 +54,8 @@ bench-long: $(VENV)/.develops ## Measure for about two hours, with more of all
 	@$(BIN)/python -m benchmarks steady --minutes 10
 	@$(BIN)/python -m benchmarks idle --timers 1000 100000 1000000 --others-at-most 100000 --seconds 60
 	@$(BIN)/python -m benchmarks edits --edits 200 --others 10000 --others-edits 10
+	@$(BIN)/python -m benchmarks table_size --rows 10000 10000000
+	@$(BIN)/python -m benchmarks pages
 
 .PHONY: format
 format: $(VENV)/.develops ## Write the house's format

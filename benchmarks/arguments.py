@@ -14,8 +14,10 @@ def read_arguments(words: list[str]) -> Namespace:
     _add_idle(names)
     _add_edits(names)
     _add_workers(names)
+    _add_pages(names)
     _with_databases(names, "ledger", DATABASES, "what recording, starting and ending a run costs")
     _with_databases(names, "task_costs", DATABASES, "what a task's log and progress cost")
+    _add_table_size(names)
     names.add_parser("occurrences", help="what the arithmetic of time costs; needs no server")
     return parser.parse_args(words)
 
@@ -53,6 +55,19 @@ def _add_edits(names: "_SubParsersAction[ArgumentParser]") -> None:
 def _add_workers(names: "_SubParsersAction[ArgumentParser]") -> None:
     parser = _with_databases(names, "workers", [POSTGRESQL], "tasks that a worker ends per second")
     _number(parser, "--tasks", 5_000, "tasks that do nothing")
+
+
+def _add_table_size(names: "_SubParsersAction[ArgumentParser]") -> None:
+    meaning = "the cost of a run beside many that have ended"
+    parser = _with_databases(names, "table_size", [POSTGRESQL], meaning)
+    _number(parser, "--rows", [10_000, 10_000_000], "ended runs", several=True)
+
+
+def _add_pages(names: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = _with_databases(names, "pages", [POSTGRESQL], "the pages that list schedules")
+    _number(parser, "--schedules", 100_000, "schedules")
+    _number(parser, "--runs", 1_000_000, "runs")
+    _number(parser, "--times", 20, "requests of each page")
 
 
 def _with_databases(
