@@ -1,0 +1,1 @@
+"""The JSON API of schedules: tokens, addresses, and what they answer."""

@@ -1,0 +1,1 @@
+"""A crontab of a server, read line by line and written as schedules."""

@@ -1,0 +1,21 @@
+"""Copy schedules with their policies; the copies are disabled."""
+
+from typing import Any
+
+from django.core.management.base import OutputWrapper
+
+from beat.access.asker import Asker
+from beat.actions.duplicate import duplicate
+from beat.actions.outcome import Outcome
+from beat.commands._acting import act, add_schedules
+
+add_arguments = add_schedules
+
+
+def handle(options: dict[str, Any], stdout: OutputWrapper) -> int:
+    """Do it and say so."""
+
+    def do(ids: list[int], asker: Asker) -> Outcome:
+        return duplicate(ids, asker, why=options["why"])
+
+    return act("duplicate", options, stdout, do)

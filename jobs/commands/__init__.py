@@ -1,0 +1,1 @@
+"""Running commands of the machine, as cron does; off unless COMMANDS_ENABLED is set."""
