@@ -50,7 +50,7 @@ def _tables() -> dict[str, str]:
     """Return the tables of the models, each with its primary key."""
     return {
         connection.ops.quote_name(model._meta.db_table): connection.ops.quote_name(
-            model._meta.pk.column
+            str(model._meta.pk.column)
         )
         for model in apps.get_models(include_auto_created=True)
         if model._meta.managed and not model._meta.proxy

@@ -1,26 +1,27 @@
-"""Runs every suite, one after the other: `make test`.
+"""Runs every suite, in two lanes at the same time: `make test`.
 
-The integration suite runs against both databases. Each suite prints its own seed; a failing one
-does not keep the others from running. What they reach together is checked at the end.
+In one lane tests compute, in the other they mostly wait for processes, so that together they keep
+two cores busy. The integration suite runs against both databases. A suite's output, its own seed
+in it, is printed when it is over; a failing one does not keep the others from running. What they
+reach together is checked at the end.
 """
 
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Lock
 
-
-def parallel(processes: int) -> list[str]:
-    """Return pytest's arguments for so many processes; who waits for others leaves the CPU idle."""
-    return ["-n", str(processes), "--dist", "worksteal"]
-
-
+PARALLEL = ["-n", "2", "--dist", "worksteal"]
 # The faults in which the database itself plays a part.
 DATABASE_FAULTS = [
     *(f"tests/faults/test_{name}.py" for name in ("many_beats", "broker_outage", "workers_killed")),
     "tests/faults/postgresql",
 ]
+POSTGRESQL = {"TEST_DATABASE": "postgresql"}
 
 
 @dataclass(frozen=True)
@@ -32,51 +33,78 @@ class Suite:
     variables: dict[str, str] = field(default_factory=dict)
     is_measured: bool = False
 
-    def run(self, more_arguments: list[str]) -> int:
-        """Return pytest's exit code."""
+    def run(self, more_arguments: list[str]) -> "Outcome":
+        """Run it and print its output; return what came of it."""
         python = [sys.executable, "-m"]
         if self.is_measured:
             python += ["coverage", "run", "-m"]
-        command = [*python, "pytest", *self.arguments, *more_arguments]
-        environment = {**os.environ, **self.variables}
-        return subprocess.run(command, env=environment, check=False).returncode
+        command = [*python, "pytest", *self.arguments, *PARALLEL, *more_arguments]
+        say(f"-- {self.name} begins")
+        began_at = time.monotonic()
+        with tempfile.TemporaryFile("w+", errors="replace") as output:
+            code = subprocess.run(
+                command,
+                env={**os.environ, **self.variables},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            ).returncode
+            output.seek(0)
+            say(f"\n== {self.name} ==\n{output.read()}")
+        return Outcome(self.name, code == 0, time.monotonic() - began_at)
 
 
-SUITES = [
-    Suite("unit", ["tests/unit", *parallel(2)], is_measured=True),
-    Suite("integration on SQLite", ["tests/integration", *parallel(3)], is_measured=True),
-    Suite(
-        "integration on PostgreSQL",
-        ["tests/integration", *parallel(3)],
-        {"TEST_DATABASE": "postgresql"},
-    ),
-    Suite("faults on SQLite", ["tests/faults", "--ignore=tests/faults/postgresql", *parallel(4)]),
-    Suite(
-        "faults on PostgreSQL", [*DATABASE_FAULTS, *parallel(4)], {"TEST_DATABASE": "postgresql"}
-    ),
-    Suite("browser", ["tests/browser", *parallel(2)]),
+@dataclass(frozen=True)
+class Outcome:
+    """Whether a suite passed, and how long it took."""
+
+    name: str
+    has_passed: bool
+    seconds: float
+
+
+COMPUTING = [
+    Suite("unit", ["tests/unit"], is_measured=True),
+    Suite("integration on SQLite", ["tests/integration"], is_measured=True),
+    Suite("integration on PostgreSQL", ["tests/integration"], POSTGRESQL),
 ]
+WAITING = [
+    Suite("faults on SQLite", ["tests/faults", "--ignore=tests/faults/postgresql"]),
+    Suite("faults on PostgreSQL", DATABASE_FAULTS, POSTGRESQL),
+    Suite("browser", ["tests/browser"]),
+]
+
+_printing = Lock()
 
 
 def main() -> int:
     """Return 0 when every suite passed, else 1; print one line per suite at the end."""
-    _coverage("erase")
-    outcomes: list[tuple[str, int, float]] = []
-    for suite in SUITES:
-        print(f"\n== {suite.name} ==", flush=True)
-        began_at = time.monotonic()
-        code = suite.run(sys.argv[1:])
-        outcomes.append((suite.name, code, time.monotonic() - began_at))
-    print("\n== coverage ==", flush=True)
-    outcomes.append(("coverage", _coverage("combine", "--quiet") or _coverage("report"), 0.0))
-    print("\n== summary ==")
-    for name, code, seconds in outcomes:
-        print(f"{'passed' if code == 0 else 'FAILED':7} {name} ({seconds:.0f} s)")
-    return int(any(code for _, code, _ in outcomes))
+    coverage("erase")
+    with ThreadPoolExecutor() as lanes:
+        outcomes = [each for lane in lanes.map(run_lane, (COMPUTING, WAITING)) for each in lane]
+    say("\n== coverage ==")
+    is_covered = coverage("combine", "--quiet") and coverage("report")
+    outcomes.append(Outcome("coverage", is_covered, 0.0))
+    say("\n== summary ==")
+    for each in outcomes:
+        say(f"{'passed' if each.has_passed else 'FAILED':7} {each.name} ({each.seconds:.0f} s)")
+    return int(not all(each.has_passed for each in outcomes))
 
 
-def _coverage(*command: str) -> int:
-    return subprocess.run([sys.executable, "-m", "coverage", *command], check=False).returncode
+def run_lane(suites: list[Suite]) -> list[Outcome]:
+    """Run the suites one after the other."""
+    return [suite.run(sys.argv[1:]) for suite in suites]
+
+
+def coverage(*command: str) -> bool:
+    """Return whether the command of coverage ended well."""
+    return subprocess.run([sys.executable, "-m", "coverage", *command], check=False).returncode == 0
+
+
+def say(text: str) -> None:
+    """Print without mixing the lanes' lines."""
+    with _printing:
+        print(text, flush=True)
 
 
 if __name__ == "__main__":

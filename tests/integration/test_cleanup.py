@@ -50,6 +50,7 @@ def broken_rule(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_rules_of_every_installed_app_are_found() -> None:
     assert [rule.name for rule in retention_rules()] == [
         "digest deliveries",
+        "ended backfills",
         "ended workers",
         "expired sessions",
         "feedback messages",
@@ -136,7 +137,7 @@ def test_a_broken_rule_fails_the_run_at_the_end_with_all_in_its_reason(broken_ru
     failed = run.apply()
     assert isinstance(failed.result, CleanupBrokeError)
     reason = Run.objects.get().reason_text
-    assert "1 of 10 rules broke. broken rule: deleted 0; it broke: RuntimeError: the disk" in reason
+    assert "1 of 11 rules broke. broken rule: deleted 0; it broke: RuntimeError: the disk" in reason
     assert "run history: deleted 1" in reason
 
 

@@ -10,6 +10,7 @@ from celery.schedules import crontab, schedule, solar
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from beat.code_schedules.storing import entries_of, store_code_schedules
+from beat.models import CodeSchedule, Source
 
 pytestmark = pytest.mark.django_db
 
@@ -151,3 +152,13 @@ def test_celerys_cleanup_needs_a_result_backend(app: Celery) -> None:
     assert entries_of(app) == {}
     app.conf.update(result_backend="django-db")
     assert list(entries_of(app)) == ["celery.backend_cleanup"]
+
+
+def test_a_schedule_of_a_file_is_neither_changed_nor_disabled(app: Celery) -> None:
+    interval = IntervalSchedule.objects.create(every=1, period="hours")
+    schedule = PeriodicTask.objects.create(name="nightly", task="x", interval=interval)
+    CodeSchedule.objects.create(schedule=schedule, source=Source.FILE, key="nightly")
+    assert store(app, nightly={"task": "y", "schedule": 60}) == 0
+    assert store(app) == 0
+    schedule.refresh_from_db()
+    assert (schedule.task, schedule.enabled, schedule.code.is_in_code) == ("x", True, True)
