@@ -143,9 +143,9 @@ def test_web_without_its_database_is_not_healthy(start: Start, production: dict[
 def test_a_worker_answers_its_health_check_and_ends_when_asked(
     start: Start, production: dict[str, str], tmp_path: Path
 ) -> None:
-    worker = start(SERVICES["worker"]["command"])
+    worker = start(SERVICES["worker-default"]["command"])
     becomes_ready(worker, tmp_path / "log", "ready.")
-    answer = run(health_command(SERVICES["worker"]), production)
+    answer = run(health_command(SERVICES["worker-default"]), production)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert ends_well(worker)
 

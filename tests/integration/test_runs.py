@@ -56,7 +56,7 @@ def try_again(run_id: UUID) -> bool:
     return transitions.try_again(run_id, 1, again, NOW)
 
 
-@shared_task(name="tests.add")
+@shared_task(name="tests.sum")
 def add(left: int, right: int) -> int:
     """Return the sum."""
     return left + right
@@ -130,7 +130,7 @@ def test_outside_of_a_worker_the_due_instant_is_now() -> None:
 @pytest.mark.django_db
 def test_a_run_of_a_schedule_keeps_its_name_when_the_schedule_is_deleted() -> None:
     every_minute = IntervalSchedule.objects.create(every=1, period="minutes")
-    schedule = PeriodicTask.objects.create(name="Weather", task="tests.add", interval=every_minute)
+    schedule = PeriodicTask.objects.create(name="Weather", task="tests.sum", interval=every_minute)
     run_id = started(schedule_name="Weather").run_id
     assert Run.objects.get(id=run_id).schedule == schedule
     schedule.delete()

@@ -123,12 +123,9 @@ def test_plain_sql_marks_the_timer(schedule: PeriodicTask) -> None:
     assert is_stale(schedule)
 
 
-@pytest.mark.parametrize("action", ["disable_tasks", "toggle_tasks"])
-def test_a_bulk_action_marks_the_timer(
-    admin_client: Client, schedule: PeriodicTask, action: str
-) -> None:
-    address = reverse("admin:django_celery_beat_periodictask_changelist")
-    admin_client.post(address, {"action": action, "_selected_action": [schedule.pk]})
+def test_a_bulk_action_marks_the_timer(admin_client: Client, schedule: PeriodicTask) -> None:
+    address = reverse("admin:beat_act", args=["disable"])
+    admin_client.post(address, {"ids": schedule.pk, "is_confirmed": "yes"})
     assert is_stale(schedule)
 
 
