@@ -1,9 +1,9 @@
 """Runs every suite, in two lanes at the same time: `make test`.
 
-In one lane tests compute, in the other they mostly wait for processes, so that together they keep
-two cores busy. The integration suite runs against both databases. A suite's output, its own seed
-in it, is printed when it is over; a failing one does not keep the others from running. What they
-reach together is checked at the end.
+In one lane tests compute, in the other most of them wait for processes, so that together they keep
+two cores busy; both take about as long. The integration suite runs against both databases. A
+suite's output, its own seed in it, is printed when it is over; a failing one does not keep the
+others from running. What they reach together is checked at the end.
 """
 
 import os
@@ -64,11 +64,11 @@ class Outcome:
 
 
 COMPUTING = [
-    Suite("unit", ["tests/unit"], is_measured=True),
     Suite("integration on SQLite", ["tests/integration"], is_measured=True),
     Suite("integration on PostgreSQL", ["tests/integration"], POSTGRESQL),
 ]
 WAITING = [
+    Suite("unit", ["tests/unit"], is_measured=True),
     Suite("faults on SQLite", ["tests/faults", "--ignore=tests/faults/postgresql"]),
     Suite("faults on PostgreSQL", DATABASE_FAULTS, POSTGRESQL),
     Suite("browser", ["tests/browser"]),

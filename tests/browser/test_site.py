@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django_celery_beat.models import IntervalSchedule, PeriodicTask
+from django_celery_beat.models import PeriodicTask
 from playwright.sync_api import Page, ViewportSize, expect
 
 from jobs.reports import demo
@@ -115,19 +115,20 @@ def test_the_history_is_filtered_and_a_failure_read_by_keyboard(
 def test_an_operator_makes_a_schedule_and_switches_it_off(
     people: People, live_site: LiveSite, page: Page
 ) -> None:
-    IntervalSchedule.objects.create(every=5, period="minutes")
     live_site.sign_in(page, people.admin)
     page.get_by_role("link", name="New schedule").click()
-    page.locator("[name=name]").fill("Weather, often")
-    page.locator("[name=regtask]").select_option("reports.make")
-    page.locator("[name=interval]").select_option(label="every 5 minutes")
+    page.locator("[name=name]").fill("Cleanup, often")
+    page.get_by_role("combobox", name="Task").fill("cleanup.run")
+    page.get_by_label("Every so often").check()
+    page.get_by_label("Every", exact=True).fill("5")
+    page.get_by_label("Unit").select_option("minutes")
     page.get_by_role("button", name="Save and continue editing").click()
-    expect(page.locator("[name=regtask]")).to_have_value("reports.make")
-    page.locator("[name=enabled]").uncheck()
+    expect(page.get_by_role("combobox", name="Task")).to_have_value("cleanup.run")
+    page.get_by_label("Switched on").uncheck()
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Weather, often").first).to_be_visible()
-    schedule = PeriodicTask.objects.get(name="Weather, often")
-    assert (schedule.task, schedule.enabled) == ("reports.make", False)
+    expect(page.get_by_text("Cleanup, often").first).to_be_visible()
+    schedule = PeriodicTask.objects.get(name="Cleanup, often")
+    assert (schedule.task, schedule.enabled) == ("cleanup.run", False)
 
 
 def test_a_wrong_password_is_told_in_words(people: People, live_site: LiveSite, page: Page) -> None:
