@@ -8,6 +8,7 @@ from typing import Any
 
 from beat.definition.broken import BrokenScheduleError
 from beat.definition.rows import ScheduleRow
+from beat.definition.strict_json import STRICT_JSON
 
 # What identifies a message to Celery and to the ledger: a schedule's own headers may not say it.
 RESERVED_HEADERS = frozenset(
@@ -87,7 +88,7 @@ def _json(text: str, kind: type, what: str, reason: str) -> Any:
     """Return the value of a JSON text; only what the ledger's JSON columns can hold passes."""
     word, example = ("list", "[1, 2]") if kind is list else ("object", '{"name": "value"}')
     try:
-        value = _STRICT.decode(text)
+        value = STRICT_JSON.decode(text)
         if "\\u" in text:
             _refuse_impossible_characters(value)
     except (ValueError, RecursionError) as problem:
@@ -116,17 +117,3 @@ def _refuse_impossible_characters(value: Any) -> None:
 
 def _short(problem: BaseException) -> str:
     return str(problem)[:120]
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError(f"{text[:20]} is too large")
-    return number
-
-
-_STRICT = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 
+from beat.definition.strict_json import STRICT_JSON
+
 # Python refuses to read longer ones (`sys.set_int_max_str_digits`).
 MOST_DIGITS = 4_300
 # Deeper ones are none that a person has written, and stop what goes through them step by step.
@@ -18,7 +20,7 @@ UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 def from_json(text: str, example: str) -> Any:
     """Return the value of a JSON text; raises forms.ValidationError with a sentence."""
     try:
-        value = _STRICT.decode(text)
+        value = STRICT_JSON.decode(text)
         if depth_of(value) <= DEEPEST:
             return value
         sentence = TOO_DEEP
@@ -56,17 +58,3 @@ def _within(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
     return value if isinstance(value, list) else []
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError(f"{text[:20]} is too large")
-    return number
-
-
-_STRICT = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
