@@ -3,14 +3,14 @@
 from django.conf import settings
 
 from jobs.reports.content import Content
-from jobs.reports.history_report import history_content
+from jobs.reports.history.report import history_content
+from jobs.reports.history.runs import run_history
 from jobs.reports.models import WeatherObservation
 from jobs.reports.periods import Period, calendar_week, last_days
 from jobs.reports.registry import report
-from jobs.reports.run_history import run_history
-from jobs.reports.weather import week_record
-from jobs.reports.weather_file import Observation
-from jobs.reports.weather_report import weather_content
+from jobs.reports.weather.file import Observation
+from jobs.reports.weather.record import week_record
+from jobs.reports.weather.report import weather_content
 
 
 class NoWeatherError(Exception):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jobs.reports import views
+from jobs.reports.reading import views
 
 app_name = "reports"
 

@@ -29,8 +29,8 @@ from jobs.reports.content import (
 from jobs.reports.formats import Format
 from jobs.reports.making import make_version
 from jobs.reports.models import Report, Version
-from jobs.reports.pages import PAGE_SIZE
 from jobs.reports.periods import Period, calendar_week
+from jobs.reports.reading.pages import PAGE_SIZE
 from jobs.reports.registry import Definition
 from jobs.reports.values import ValueType
 

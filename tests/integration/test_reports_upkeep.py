@@ -13,15 +13,15 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from jobs.reports import demo
 from jobs.reports.content import Content
 from jobs.reports.digest_sections import new_reports
+from jobs.reports.history.runs import Tally, run_history
 from jobs.reports.making import make_version
 from jobs.reports.models import Report, Version, WeatherObservation
 from jobs.reports.periods import Period, calendar_week, last_days
 from jobs.reports.registry import Definition, definition_of
 from jobs.reports.report_definitions import NoWeatherError
 from jobs.reports.retention import old_versions
-from jobs.reports.run_history import Tally, run_history
-from jobs.reports.weather_file import HEADER, Observation
-from jobs.reports.weather_loading import BATCH_ROWS, store_observations
+from jobs.reports.weather.file import HEADER, Observation
+from jobs.reports.weather.loading import BATCH_ROWS, store_observations
 from jobs.runs.models import Run
 from jobs.runs.states import State
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from jobs.reports.content import Table
-from jobs.reports.weather import week_record
-from jobs.reports.weather_file import HEADER, BrokenWeatherFileError, Observation, read_observations
-from jobs.reports.weather_report import weather_content
+from jobs.reports.weather.file import HEADER, BrokenWeatherFileError, Observation, read_observations
+from jobs.reports.weather.record import week_record
+from jobs.reports.weather.report import weather_content
 
 OUR_FILE = Path(__file__).parents[2] / "jobs/reports/data/seattle_weather.csv"
 GOOD_LINE = "2012-01-01,0.0,12.8,5.0,4.7"

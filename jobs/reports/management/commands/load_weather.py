@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from jobs.reports.weather_file import BrokenWeatherFileError, read_observations
-from jobs.reports.weather_loading import store_observations
+from jobs.reports.weather.file import BrokenWeatherFileError, read_observations
+from jobs.reports.weather.loading import store_observations
 
 OUR_FILE = Path(__file__).parents[2] / "data" / "seattle_weather.csv"
 

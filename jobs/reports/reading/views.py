@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from jobs.reports.downloads import download_of
 from jobs.reports.formats import Format
-from jobs.reports.library import library_of
 from jobs.reports.models import Artefact, Report, Version
-from jobs.reports.pages import page_of_versions
+from jobs.reports.reading.downloads import download_of
+from jobs.reports.reading.library import library_of
+from jobs.reports.reading.pages import page_of_versions
 from jobs.reports.rendering.page import page_body
 
 NEWEST_SHOWN = 5

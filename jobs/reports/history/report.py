@@ -14,8 +14,8 @@ from jobs.reports.content import (
     Series,
     Table,
 )
+from jobs.reports.history.runs import RunHistory, Tally
 from jobs.reports.periods import Period
-from jobs.reports.run_history import RunHistory, Tally
 from jobs.reports.values import Cell, ValueType
 
 BY_TASK = "Tasks"

@@ -17,8 +17,8 @@ from jobs.reports.content import (
 )
 from jobs.reports.rendering.text import shown_decimal
 from jobs.reports.values import ValueType
-from jobs.reports.weather import WET_DAY_MM, DayRecord, WeekRecord, YearRecord, mean
-from jobs.reports.weather_file import Observation
+from jobs.reports.weather.file import Observation
+from jobs.reports.weather.record import WET_DAY_MM, DayRecord, WeekRecord, YearRecord, mean
 
 CELSIUS = "°C"
 DECIMAL, WHOLE = ValueType.DECIMAL, ValueType.WHOLE

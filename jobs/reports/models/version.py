@@ -1,9 +1,8 @@
-"""Reports, their versions and the files of each; and the weather data of one of them."""
+"""The versions of reports, and the files of each."""
 
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -12,43 +11,10 @@ from jobs.reports.content import SUMMARY_LENGTH
 from jobs.reports.content_json import from_json
 from jobs.reports.document import Document
 from jobs.reports.formats import Format
+from jobs.reports.models.report import Report
 from jobs.reports.periods import Period
-from jobs.reports.registry import SLUG_LENGTH, TITLE_LENGTH, Definition
 
 NEW_FOR = timedelta(hours=24)
-
-
-class ReportQuerySet(models.QuerySet["Report"]):
-    """Reports as their readers and makers look for them."""
-
-    def readable_by(self, user: AbstractBaseUser | AnonymousUser) -> "ReportQuerySet":
-        """Return the reports that `user` may read: all, for everyone who is signed in."""
-        return self.all() if user.is_authenticated else self.none()
-
-    def of(self, definition: Definition) -> "Report":
-        """Return the row of `definition`, made or brought up to date as needed.
-
-        The row stays locked until the transaction ends: `update_or_create` selects for update.
-        """
-        words = {"title": definition.title, "description": definition.description}
-        return self.update_or_create(slug=definition.slug, defaults=words)[0]
-
-
-class Report(models.Model):
-    """A report that has been made at least once. What it says is written in code."""
-
-    slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
-    title = models.CharField(max_length=TITLE_LENGTH)
-    description = models.TextField(blank=True)
-
-    objects = ReportQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        """Return the address of the latest version."""
-        return reverse("reports:report", args=[self.pk])
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
@@ -97,6 +63,12 @@ class Version(models.Model):
     zone = models.CharField(max_length=64)
     made_at = models.DateTimeField()
     summary = models.CharField(max_length=SUMMARY_LENGTH)
+    # The values that the run was given for the report's parameters, by name.
+    parameters = models.JSONField(default=dict, blank=True)
+    # The rows of all tables together, those beyond what `content` holds too; None: not counted.
+    row_count = models.PositiveBigIntegerField(null=True, blank=True)
+    # Numbers by the names of their figures: the gate, conditions and comparisons read them.
+    measures = models.JSONField(default=dict, blank=True)
     content = models.JSONField()
 
     objects = VersionQuerySet.as_manager()
@@ -178,19 +150,3 @@ class Artefact(models.Model):
     def remove_file(self) -> None:
         """Delete the file from the storage; one that is gone already is no error."""
         self.file.storage.delete(str(self.file.name))
-
-
-class WeatherObservation(models.Model):
-    """What was measured on one day at Seattle-Tacoma airport; see data/README.md."""
-
-    day = models.DateField(unique=True)
-    precipitation_mm = models.FloatField()
-    highest_celsius = models.FloatField()
-    lowest_celsius = models.FloatField()
-    wind_metres_per_second = models.FloatField()
-
-    class Meta:
-        ordering = ("day",)
-
-    def __str__(self) -> str:
-        return f"Weather of {self.day}"

@@ -1,7 +1,7 @@
 """Putting observations into the database."""
 
 from jobs.reports.models import WeatherObservation
-from jobs.reports.weather_file import Observation
+from jobs.reports.weather.file import Observation
 
 BATCH_ROWS = 500
 MEASURED = ["precipitation_mm", "highest_celsius", "lowest_celsius", "wind_metres_per_second"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import fmean
 
-from jobs.reports.weather_file import Observation
+from jobs.reports.weather.file import Observation
 
 # The usual threshold of meteorologists for a wet day.
 WET_DAY_MM = 1.0

@@ -1,0 +1,1 @@
+"""How the versions of a report reach the people who asked for them."""

@@ -1,0 +1,1 @@
+"""The history of the platform's own runs, as a report."""

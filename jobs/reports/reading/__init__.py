@@ -1,0 +1,1 @@
+"""The pages on which reports are found and read."""

@@ -1,0 +1,1 @@
+"""Reports that are written in SQL, in the admin."""

@@ -1,0 +1,1 @@
+"""The weather of a week of the year, from daily observations."""
