@@ -45,10 +45,10 @@ def claim(now: datetime, limit: int, beat_name: str) -> Claimed:
 
     A schedule whose definition is broken is set aside with its reason; it never raises for one.
     """
-    if not statements.is_anything_due(now):
-        return Claimed()
     with transaction.atomic():
         timers = statements.lock_due_timers(now, limit)
+        if not timers:
+            return Claimed()
         outcomes = judge(timers, now)
         inserted = _write(outcomes, now, beat_name)
     return Claimed(

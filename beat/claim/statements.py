@@ -21,7 +21,6 @@ __all__ = [
     "disable_done",
     "extend_last_skipped",
     "insert_runs",
-    "is_anything_due",
     "lock_due_timers",
     "lock_schedules",
     "move_timers",
@@ -82,11 +81,6 @@ COUNT_ON_SQLITE = """
     SET last_run_at = max(coalesce(last_run_at, ''), %s), total_run_count = total_run_count + %s
     WHERE id = %s
 """
-
-
-def is_anything_due(now: datetime) -> bool:
-    """Return whether a claim may find something: cheap, and without a lock."""
-    return Timer.objects.filter(due_at__lte=now, is_stale=False).exists()
 
 
 def lock_due_timers(now: datetime, limit: int) -> list[DueTimer]:

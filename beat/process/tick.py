@@ -20,7 +20,7 @@ from beat.code_schedules.storing import store_code_schedules
 from beat.process.every import Every
 from beat.process.outage import Outage
 from beat.process.progress import Progress
-from beat.process.waiting import is_anything_to_publish, runs_that_wait, seconds_until_due
+from beat.process.waiting import Waiting, look, runs_that_wait
 from beat.publish.broker import BrokerAwayError
 from beat.publish.publishing import publish
 from beat.publish.rescue import rescue
@@ -32,7 +32,7 @@ logger = structlog.get_logger(__name__)
 
 BATCH = 10_000
 # So many claims may wait for their counts to be written while more is due.
-MOST_UNWRITTEN = 5
+MOST_UNWRITTEN = 20
 # Fewer: what is due must not wait for ten thousand edits.
 RECONCILE_BATCH = 1_000
 COMPARE_BATCH = 2_000
@@ -81,34 +81,72 @@ class Ticker:
     def tick(self) -> float:
         """Do one pass; return the seconds to sleep until the next."""
         try:
-            has_more = self._work()
-            seconds = 0.0 if has_more else self._seconds_to_sleep()
+            has_more, waiting = self._work()
+            seconds = 0.0 if has_more else self._seconds_to_sleep(waiting)
         except DatabaseAwayError as problem:
             return self._database.goes_on(problem)
         self._database.is_over()
         return seconds
 
-    def _work(self) -> bool:
-        """Take every step; return whether one of them left work behind for want of room."""
+    def _work(self) -> tuple[bool, Waiting | None]:
+        """Take every step that has something to do.
+
+        Return whether one of them left work behind for want of room, and what waits by now as far
+        as that is known: None after a step that has changed it.
+        """
         if not self._is_code_stored:
             self._at_times("store the code's schedules", self._code, self._store_code)
-        reconciled = self._step("reconcile", lambda: reconcile(self._clock(), RECONCILE_BATCH))
-        claimed = self._step("claim", self._claim)
-        self._at_times("go on with backfills", self._backfills, lambda: go_on(self._clock()))
-        published = self._step("publish", self._publish)
+        seen = self._look()
+        reconciled = self._reconcile(seen or self._everything())
+        if reconciled:
+            seen = self._look()
+        waiting = seen or self._everything()
+        claimed = self._claim(waiting)
+        if waiting.has_backfills:
+            self._at_times("go on with backfills", self._backfills, lambda: go_on(self._clock()))
+        published = self._step("publish", lambda: self._publish(waiting, claimed))
+        self._look_after_others()
+        has_more = reconciled >= RECONCILE_BATCH or claimed >= BATCH or published >= BATCH
+        self._write_down(has_more)
+        is_unchanged = not (claimed or published or waiting.has_backfills)
+        return has_more, seen if is_unchanged else None
+
+    def _look(self) -> Waiting | None:
+        """Return what waits, or None where it cannot be told."""
+        seen: list[Waiting] = []
+        self._step("look what waits", lambda: seen.append(look(self._clock())))
+        return seen[0] if seen else None
+
+    def _everything(self) -> Waiting:
+        """Return what makes a tick take all steps."""
+        return Waiting(True, self._clock(), True, None, True)
+
+    def _reconcile(self, waiting: Waiting) -> int:
+        if not waiting.has_stale_timers:
+            return 0
+        return self._step("reconcile", lambda: reconcile(self._clock(), RECONCILE_BATCH))
+
+    def _look_after_others(self) -> None:
+        """Bring back what dead beats and workers and a forgetful broker have lost."""
         self._at_times("rescue", self._rescue, self._bring_back)
         self._at_times("rescue silent workers' runs", self._silent, self._rounds.silent)
         self._at_times("rescue vanished messages", self._vanished, self._send_vanished)
-        has_more = reconciled >= RECONCILE_BATCH or claimed >= BATCH or published >= BATCH
-        # What is due goes first, but under a load that never ends the counts are written too.
+
+    def _write_down(self, has_more: bool) -> None:
+        """Write what can wait; what is due goes first, but not under a load that never ends."""
         if not has_more or len(self._unwritten) >= MOST_UNWRITTEN:
             self._step("write back", self._write_back)
         if not has_more:
             self._step("compare", self._compare)
         self._step("write progress", lambda: self._progress.write(self._clock()))
-        return has_more
 
-    def _claim(self) -> int:
+    def _claim(self, waiting: Waiting) -> int:
+        if waiting.is_due(self._clock()):
+            return self._step("claim", self._claim_due)
+        self._progress.claimed(0, self._clock())
+        return 0
+
+    def _claim_due(self) -> int:
         claimed = claim(self._clock(), BATCH, self._name)
         self._progress.claimed(claimed.timers, self._clock())
         self._claimed = claimed
@@ -126,17 +164,18 @@ class Ticker:
                 self._unwritten.append(rest)
         return 0
 
-    def _publish(self) -> int:
+    def _publish(self, waiting: Waiting, claimed: int) -> int:
         """Hand over what is due; while the broker is away only look for it now and then."""
         if not self._broker.may_try:
             return 0
-        if not self._broker.is_under_way and not is_anything_to_publish(self._clock()):
+        may_wait = waiting.has_runs or claimed or waiting.has_backfills
+        if not self._broker.is_under_way and not may_wait:
             self._progress.published(0, self._clock())
             return 0
-        waiting = runs_that_wait(self._clock()) if self._broker.is_under_way else 0
+        waited = runs_that_wait(self._clock()) if self._broker.is_under_way else 0
         held, self._claimed = self._claimed.held(self._clock()), Claimed()
         published = publish(self._app, self._clock(), BATCH, self._name, held)
-        self._broker.is_over(runs_that_waited=waiting)
+        self._broker.is_over(runs_that_waited=waited)
         self._progress.published(published, self._clock())
         return published
 
@@ -180,13 +219,11 @@ class Ticker:
             self._on_progress()
         return 0
 
-    def _seconds_to_sleep(self) -> float:
-        now = self._clock()
-        try:
-            due = seconds_until_due(now)
-        except (OperationalError, InterfaceError) as problem:
-            require_database(problem)
+    def _seconds_to_sleep(self, waiting: Waiting | None) -> float:
+        waiting = waiting or self._look()
+        if waiting is None:
             return LONGEST_SLEEP_SECONDS
+        due = waiting.seconds_until_due(self._clock())
         return min(max(due, SHORTEST_SLEEP_SECONDS), LONGEST_SLEEP_SECONDS)
 
 

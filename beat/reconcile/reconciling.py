@@ -35,8 +35,6 @@ def reconcile(now: datetime, limit: int = 1000) -> int:
     read: the trigger of an edit waits for the lock and marks the timer again, so that none is
     lost. Timers that an editor's open transaction has marked are left to a later call.
     """
-    if not Timer.objects.filter(is_stale=True).exists():
-        return 0
     with transaction.atomic():
         timers = _lock_stale(limit)
         rows = schedule_rows([timer.schedule_id for timer in timers])

@@ -77,6 +77,8 @@ class Run(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
+        # A partial one is below: every change of a row is a new entry in each full index.
+        db_index=False,
     )
     worker = models.CharField(max_length=255, blank=True)
     # The life of the worker that has it; see `Worker`.
@@ -173,7 +175,17 @@ class Run(models.Model):
             # A schedule's last runs, and SET NULL when a schedule is deleted.
             models.Index(fields=["schedule", "-due_at"], name="run_by_schedule"),
             # Retention: what finished longest ago.
-            models.Index(fields=["finished_at"], name="run_retention"),
+            models.Index(
+                fields=["finished_at"],
+                condition=models.Q(finished_at__isnull=False),
+                name="run_ended",
+            ),
+            # SET NULL when a person is deleted; few runs were asked for by somebody.
+            models.Index(
+                fields=["asked_by"],
+                condition=models.Q(asked_by__isnull=False),
+                name="run_asked_by",
+            ),
         )
 
     def __str__(self) -> str:
