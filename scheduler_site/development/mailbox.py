@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -74,6 +75,18 @@ class Mail:
         return self._body("html")
 
     @property
+    def html_with_pictures(self) -> str | None:
+        """The HTML part with the pictures of the same mail (RFC 2392, `cid:`) in their places."""
+        html = self.html
+        if html is None:
+            return None
+        for part in self.message.walk():
+            content_id = str(part.get("Content-ID", "")).strip("<> ")
+            if content_id and part.get_content_maintype() == "image":
+                html = html.replace(f"cid:{content_id}", _as_data(part))
+        return html
+
+    @property
     def attachments(self) -> list[Attachment]:
         """The attached files; a part without a file name gets a number for one."""
         return [
@@ -111,6 +124,11 @@ def _content(part: MIMEPart) -> bytes:
         return b"".join(bytes(inner) for inner in part.iter_parts())
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
+
+
+def _as_data(part: MIMEPart) -> str:
+    """Return the part as the address of itself (RFC 2397)."""
+    return f"data:{part.get_content_type()};base64,{b64encode(_content(part)).decode()}"
 
 
 def _charset(part: MIMEPart) -> str:

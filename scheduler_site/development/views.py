@@ -43,7 +43,7 @@ def caught_mail(request: HttpRequest, name: str) -> HttpResponse:
 @login_required
 def caught_mail_html(_request: HttpRequest, name: str) -> HttpResponse:
     """Return the mail's HTML part alone, for the frame, under a policy that allows nothing."""
-    html = _mail_or_404(name).html
+    html = _mail_or_404(name).html_with_pictures
     if html is None:
         raise Http404("This mail has no HTML part.")
     response = HttpResponse(LINKS_OPEN_IN_A_NEW_TAB + html)

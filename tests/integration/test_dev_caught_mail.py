@@ -63,6 +63,18 @@ def test_a_sent_mail_is_kept_whole(catcher: MailCatcher) -> None:
     ]
 
 
+def test_the_pictures_of_a_mail_stand_in_its_html(catcher: MailCatcher) -> None:
+    message = EmailMessage()
+    message.set_content("A chart")
+    message.add_alternative('<img src="cid:chart@example.org" alt="">', subtype="html")
+    html_part = message.get_payload()[1]  # type: ignore[index]
+    html_part.add_related(b"PNG", "image", "png", cid="<chart@example.org>")  # type: ignore[union-attr]
+    with smtplib.SMTP("127.0.0.1", catcher.port) as connection:
+        connection.send_message(message, "a@example.org", ["b@example.org"])
+    html = only_mail(catcher).html_with_pictures or ""
+    assert html.strip() == '<img src="data:image/png;base64,UE5H" alt="">'
+
+
 def test_a_blind_copy_is_seen_in_the_envelope(catcher: MailCatcher) -> None:
     message = EmailMessage()
     message.set_content("For your eyes only")
