@@ -7,9 +7,16 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scheduler_site.settings")
 
+# As kombu's own, without a new client for each message.
+TRANSPORT_ALIASES.update(
+    redis="jobs.runs.worker.consuming.redis_transport:Transport",
+    rediss="jobs.runs.worker.consuming.redis_transport:Transport",
+    sentinel="jobs.runs.worker.consuming.redis_transport:SentinelTransport",
+)
 app = Celery(
     "scheduler_site",
     task_cls="jobs.runs.worker.seam.task:RecordedTask",

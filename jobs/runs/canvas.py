@@ -5,9 +5,10 @@ the chain, the chord and the group it is of, and how often Celery itself has ret
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from celery import current_app
+from celery._state import get_current_app
 from celery.app.task import Context
 
 from jobs.runs.wholeness import kept
@@ -68,5 +69,10 @@ def _matters(name: str, value: Any) -> bool:
 
 
 def _answers_by_message(options: Mapping[str, Any]) -> bool:
-    backend = str(current_app.conf.result_backend or "")
-    return backend.startswith("rpc") and REPLY_TO in options
+    return REPLY_TO in options and _has_rpc_backend(get_current_app())
+
+
+@cache
+def _has_rpc_backend(app: Any) -> bool:
+    # Celery looks a setting up by each of its names: too slow for every run, and it stays as it is.
+    return str(app.conf.result_backend or "").startswith("rpc")

@@ -7,6 +7,7 @@ Outside of a worker (in a shell, a test, a plain call) everything works, and the
 """
 
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from celery import current_task
@@ -120,6 +121,8 @@ def link(title: str, url: str) -> None:
         execution.links.append(made)
 
 
+# An execution asks several times.
+@lru_cache(maxsize=64)
 def id_of_run(task_id: str) -> UUID:
     """Return the run's id for a Celery task id; one that is no UUID is mapped to its own UUID."""
     try:

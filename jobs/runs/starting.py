@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django_celery_beat.models import PeriodicTask
 
+from jobs.runs import prepared
 from jobs.runs.models import Run
-from jobs.runs.prepared import execute, parameter
 from jobs.runs.states import Kind, State
 
 _TABLE = Run._meta.db_table  # noqa: SLF001 (public in Django in spite of its name)
@@ -147,16 +147,15 @@ def _defaults() -> dict[str, Any]:
 
 
 def parameters(columns: Iterable[str], values: Iterable[Any]) -> list[Any]:
-    """Return values of columns of Run as a plain cursor of this database takes them."""
-    pairs = zip(columns, values, strict=True)
-    return [parameter(_field(name), value) for name, value in pairs]
+    """Return values of columns of Run as `prepared.execute` takes them."""
+    return prepared.parameters(map(_field, columns), values)
 
 
 def _claimed(statement: str, columns: Any, values: Any) -> datetime | None:
     """Return the `due_at` of the row that the statement has claimed, None when there is none."""
     try:
         with _savepoint():
-            _count, row = execute(statement, parameters(columns, values))
+            _count, row = prepared.execute(statement, parameters(columns, values))
     except IntegrityError:
         return None
     return None if row is None else _instant(row[0])

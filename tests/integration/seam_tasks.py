@@ -145,9 +145,18 @@ def die_before_start() -> None:
 
 
 @shared_task(name="seam.leave")
-def leave() -> None:
+def leave(code: int = 3) -> None:
     """End the process that executes this as a script would."""
-    raise SystemExit(3)
+    raise SystemExit(code)
+
+
+@shared_task(name="seam.call_itself", bind=True)
+def call_itself(self: Any, times: int) -> None:
+    """Call itself as a function, and say so."""
+    print(f"{times} to go")
+    if times:
+        self(times - 1)
+        print(f"{times} done")
 
 
 @shared_task(name="seam.want_memory")

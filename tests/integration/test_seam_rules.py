@@ -10,7 +10,7 @@ from celery.app.task import Context
 from celery.exceptions import Ignore, MaxRetriesExceededError, Reject
 from django.db import OperationalError
 
-from jobs.runs import prepared, starting
+from jobs.runs import prepared
 from jobs.runs.cancelling import Cancelled
 from jobs.runs.models import Run
 from jobs.runs.starting import Message, was_started
@@ -139,12 +139,14 @@ def test_whoever_was_not_answered_finds_its_own_start_and_no_other() -> None:
 def lose_the_next_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the connection break after the next start, before anybody hears of it."""
 
+    really_execute = prepared.execute
+
     def execute(statement: str, values: Sequence[Any]) -> Any:
-        prepared.execute(statement, values)
+        really_execute(statement, values)
         monkeypatch.undo()
         raise OperationalError("the server closed the connection unexpectedly")
 
-    monkeypatch.setattr(starting, "execute", execute)
+    monkeypatch.setattr(prepared, "execute", execute)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ import signal
 from typing import Any
 
 from billiard import einfo
-from celery.exceptions import InvalidTaskError, Terminated, WorkerLostError
+from celery.exceptions import InvalidTaskError, WorkerLostError
 from celery.worker import request as celery_request
 from celery.worker import state
 
@@ -67,7 +67,7 @@ class RecordedRequest(_Request):  # type: ignore[misc]
         aside.write(ending.handed_back, self.task, self._context)
 
     def _is_loss(self, raised: BaseException) -> bool:
-        if self._already_revoked or self._already_cancelled or isinstance(raised, Terminated):
+        if self._already_revoked or self._already_cancelled:
             return False
         return isinstance(raised, WorkerLostError | SystemExit | KeyboardInterrupt)
 
