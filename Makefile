@@ -24,7 +24,8 @@ test: $(VENV)/.develops system-packages ## Install and run all tests: unit, inte
 	@$(BIN)/python -m tests.run
 
 .PHONY: check
-check: test static ## The whole gate: the tests and everything below
+check: export MEASURE_COVERAGE = 1
+check: test static ## The whole gate: the tests, their coverage and everything below
 
 .PHONY: static
 static: $(VENV)/.develops ## Format, lint, types, import contracts, migrations, docs
@@ -38,6 +39,7 @@ static: $(VENV)/.develops ## Format, lint, types, import contracts, migrations, 
 .PHONY: bench
 bench: $(VENV)/.develops ## Measure for a quarter of an hour; docs/benchmarks.md keeps the figures
 	@$(BIN)/python -m benchmarks occurrences
+	@$(BIN)/python -m benchmarks reports
 	@$(BIN)/python -m benchmarks ledger
 	@$(BIN)/python -m benchmarks due_at_once --databases PostgreSQL --occurrences 10000 50000
 	@$(BIN)/python -m benchmarks due_at_once --databases SQLite
@@ -63,9 +65,14 @@ format: $(VENV)/.develops ## Write the house's format
 	$(BIN)/ruff check --fix .
 
 .PHONY: lock
-lock: $(VENV)/.develops ## Write requirements.txt and requirements-dev.txt anew
+lock: $(VENV)/.develops ## Write the locked requirement files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command "make lock" requirements.in --output-file requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" requirements-analysis.in \
+		--output-file requirements-analysis.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" requirements-s3.in --output-file requirements-s3.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command "make lock" requirements-dev.in --output-file requirements-dev.txt
 

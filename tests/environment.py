@@ -7,6 +7,7 @@ own environment leaks in.
 
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,6 +28,15 @@ def _temporary_folder() -> Path:
     return folder
 
 
+def _keep_bytecode() -> None:
+    """Let Python keep what it compiles, whatever the person's environment says.
+
+    The suites start hundreds of processes of the same code, and pytest rewrites every test.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 def _set_environment() -> None:
     for variable in VARIABLES:
         os.environ.pop(variable.name, None)
@@ -41,6 +51,7 @@ def _set_environment() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
     """Start the servers; pytest-django reads the settings right after this."""
+    _keep_bytecode()
     if "PYTEST_XDIST_WORKER" not in os.environ:
         _set_environment()
         if os.environ.get("TEST_DATABASE") == "postgresql":

@@ -83,6 +83,7 @@ def test_a_whole_worker_that_stands_still_does_no_harm_when_it_goes_on(
         stopped = workers.ready("--pool", pool)
         add_runs([30.0], again_seconds=2.0)
         wait_until_running(1)
+        wait_until(lambda: executions(broker.url), "its first sign")
         executing = set(children_of(stopped)) if pool == "prefork" else {stopped.process.pid}
         os.killpg(stopped.process.pid, signal.SIGSTOP)
         workers.ready()

@@ -1,4 +1,7 @@
-"""What a Django or Celery user starts by hand works as they expect."""
+"""What a Django or Celery user starts by hand works as they expect.
+
+On SQLite alone, as by hand; `test_deploy_commands.py` starts the same on PostgreSQL.
+"""
 
 import subprocess
 import sys
@@ -14,7 +17,7 @@ from scheduler_site.development.redis_server import RedisServer
 from tests.servers.celery_processes import ROOT, celery_beat, celery_worker, process_environment
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database("sqlite")]
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def test_runserver_serves_pages_and_their_style_sheet(runserver: str) -> None:
 
 
 def test_a_worker_lists_the_tasks_of_every_job_app(broker: RedisServer, tmp_path: Path) -> None:
-    with celery_worker(broker.url, tmp_path / "worker.log") as worker:
+    with celery_worker(broker.url, tmp_path / "worker.log", CELERY_SKIP_CHECKS="") as worker:
         worker.stop()
     said = worker.log.read_text()
     for task in ("reports.make", "digests.send", "cleanup.run", "feedback.thank"):
@@ -60,6 +63,6 @@ def test_a_worker_lists_the_tasks_of_every_job_app(broker: RedisServer, tmp_path
 
 
 def test_beat_starts_and_ends_when_asked(broker: RedisServer, tmp_path: Path) -> None:
-    with celery_beat(broker.url, tmp_path / "beat.log") as beat:
+    with celery_beat(broker.url, tmp_path / "beat.log", CELERY_SKIP_CHECKS="") as beat:
         beat.stop()
     assert beat.process.returncode == 0

@@ -1,4 +1,7 @@
-"""The commands of the units and containers, started as they stand there, in production mode."""
+"""The commands of the units and containers, started as they stand there, in production mode.
+
+On PostgreSQL alone, which production uses; what they do there is tested on both elsewhere.
+"""
 
 import os
 import signal
@@ -29,12 +32,15 @@ STOP_TIMEOUT_SECONDS = 30
 
 Start = Callable[..., subprocess.Popen[bytes]]
 
+pytestmark = pytest.mark.one_database("postgresql")
+
 
 @pytest.fixture
 def production(broker: RedisServer, transactional_db: None, tmp_path: Path) -> dict[str, str]:
     """Return the environment of a production host that uses the test's database and broker."""
     return process_environment(
         broker.url,
+        CELERY_SKIP_CHECKS="",
         DEBUG="0",
         SECRET_KEY="production is what this key of fifty letters is for",
         ALLOWED_HOSTS="punctual.example,other.example",

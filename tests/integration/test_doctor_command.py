@@ -1,4 +1,7 @@
-"""`manage.py doctor` as a person or a monitor runs it."""
+"""`manage.py doctor` as a person or a monitor runs it.
+
+On SQLite alone: what doctor says of each database is in `test_doctor_database.py`.
+"""
 
 import json
 import subprocess
@@ -12,7 +15,7 @@ from tests.servers.celery_processes import ROOT, process_environment
 from tests.servers.scripted import answering
 from tests.servers.smtp import SmtpServer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database("sqlite")]
 
 
 def doctor(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,7 @@
-"""Doctor sees the workers and beats that are there, and only those."""
+"""Doctor sees the workers and beats that are there, and only those.
+
+On SQLite alone: doctor asks the broker for them, not the database.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,6 +17,8 @@ from scheduler_site.doctor.findings import Finding, Level
 from scheduler_site.doctor.processes import ONE_BEAT_ONLY, beat_finding, processes_findings
 from tests.servers.celery_processes import CeleryProcess, celery_worker, process_environment
 from tests.waiting import wait_until
+
+pytestmark = pytest.mark.one_database("sqlite")
 
 
 @pytest.fixture

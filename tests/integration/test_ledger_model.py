@@ -10,9 +10,9 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.integration import limited_tasks  # noqa: F401 -- defines the tasks
 from tests.integration.ledger_model import LedgerMachine
 
-# LEDGER_EXAMPLES asks for more in a long run. These take ten to twenty seconds; on PostgreSQL each
+# LEDGER_EXAMPLES asks for more in a long run. These take about ten seconds; on PostgreSQL each
 # takes three times as long.
-USUALLY = {"sqlite": 60, "postgresql": 25}
+USUALLY = {"sqlite": 40, "postgresql": 16}
 
 
 @pytest.mark.django_db

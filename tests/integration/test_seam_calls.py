@@ -78,25 +78,21 @@ def test_a_call_that_no_ledger_holds_whole_goes_celerys_way(broker: RedisServer)
     assert message["headers"]["eta"]
 
 
-def test_arguments_that_waited_in_the_ledger_are_of_the_same_kind(
+def test_arguments_that_waited_keep_their_kind_and_a_call_from_a_task_names_its_parent(
     broker: RedisServer, tmp_path: Path
 ) -> None:
     values = [datetime(2026, 1, 1, tzinfo=UTC), UUID(int=7), b"\xff"]
     with seam_worker(broker.url, tmp_path / "worker.log"):
         sent = [seam_tasks.kind_of.apply_async((value,), countdown=0.1) for value in values]
         runs = wait_for_end(*sent)
-    assert [run.result for run in runs] == ["datetime", "UUID", "bytes"]
-
-
-def test_a_call_from_a_task_names_its_parent(broker: RedisServer, tmp_path: Path) -> None:
-    with seam_worker(broker.url, tmp_path / "worker.log"):
         [parent] = wait_for_end(seam_tasks.call_another.delay())
         [child] = wait_for_end(parent.result)
+    assert [run.result for run in runs] == ["datetime", "UUID", "bytes"]
     assert child.parent_id == parent.id
     assert (child.kind, child.result) == (Kind.ADHOC, 3)
 
 
-def test_links_chains_groups_and_chords_complete_and_each_step_is_a_run(
+def test_links_chains_groups_and_chords_complete_also_with_retries_and_each_step_is_a_run(
     broker: RedisServer, results: str, tmp_path: Path
 ) -> None:
     with seam_worker(broker.url, tmp_path / "worker.log", CELERY_RESULT_BACKEND=results):
@@ -106,8 +102,12 @@ def test_links_chains_groups_and_chords_complete_and_each_step_is_a_run(
         steps = chain(add.s(1, 1), add.s(1), add.s(1).set(countdown=0.2))()
         many = group(add.s(number, 1) for number in range(4))()
         body = chord([add.s(number, 1) for number in range(4)])(total.s())
-        publishing(lambda: steps.ready() and many.ready() and body.ready(), "the canvas")
+        retried = chord([seam_tasks.retried_by_celery.s(number) for number in range(2)])
+        body_of_retried = retried(seam_tasks.kind_of.s())
+        canvas = (steps, many, body, body_of_retried)
+        publishing(lambda: all(each.ready() for each in canvas), "the canvas")
         assert (steps.result, [one.result for one in many], body.result) == (4, [1, 2, 3, 4], 10)
+        assert body_of_retried.result == "list"
         wait_for_end(linked, broken)
         wait_until(
             lambda: Run.objects.filter(state=State.SUCCEEDED, result=13).exists(), "the link"
@@ -119,18 +119,9 @@ def test_links_chains_groups_and_chords_complete_and_each_step_is_a_run(
     assert run_of(steps).parent_id == UUID(steps.parent.id)
     assert run_of(body).result == 10
     assert Run.objects.get(result=13).parent_id == UUID(linked.id)
-
-
-def test_a_canvas_whose_tasks_are_retried_in_the_ledger_completes(
-    broker: RedisServer, results: str, tmp_path: Path
-) -> None:
-    with seam_worker(broker.url, tmp_path / "worker.log", CELERY_RESULT_BACKEND=results):
-        steps = [seam_tasks.retried_by_celery.s(number) for number in range(2)]
-        body = chord(steps)(seam_tasks.kind_of.s())
-        publishing(body.ready, "the chord")
-        assert body.result == "list"
-    assert set(Run.objects.values_list("state", flat=True)) == {State.SUCCEEDED}
-    assert sorted(Run.objects.values_list("attempt", flat=True)) == [1, 3, 3]
+    runs_of_retried = Run.objects.filter(task__in=["seam.retried_by_celery", "seam.kind_of"])
+    assert set(runs_of_retried.values_list("state", flat=True)) == {State.SUCCEEDED}
+    assert sorted(runs_of_retried.values_list("attempt", flat=True)) == [1, 3, 3]
 
 
 def test_results_are_in_djangos_tables_where_that_backend_is_configured(

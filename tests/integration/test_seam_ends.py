@@ -47,7 +47,8 @@ def test_every_end_is_a_state_with_a_reason_and_the_worker_lives(
 ) -> None:
     with seam_worker(broker.url, tmp_path / "worker.log") as worker:
         sent = [task.delay(*args) for task, args, *_ in ENDINGS]
-        runs = wait_for_end(*sent, timeout_seconds=90)
+        dying = seam_tasks.die_before_start.delay()
+        *runs, unstarted = wait_for_end(*sent, dying, timeout_seconds=90)
         [last] = wait_for_end(seam_tasks.add.delay(1, 1))
         assert worker.process.poll() is None
     assert last.state == State.SUCCEEDED
@@ -58,18 +59,13 @@ def test_every_end_is_a_state_with_a_reason_and_the_worker_lives(
         assert Attempt.objects.filter(run=run).count() == attempts, about
         assert run.attempt == attempts + 1, about
         assert run.finished_at is not None, about
+    assert_lost_before_it_began(unstarted)
 
 
-def test_a_process_that_dies_before_its_task_begins_is_a_loss_and_losses_have_a_cap(
-    broker: RedisServer, tmp_path: Path
-) -> None:
-    with seam_worker(broker.url, tmp_path / "worker.log") as worker:
-        [run] = wait_for_end(seam_tasks.die_before_start.delay())
-        [last] = wait_for_end(seam_tasks.add.delay(1, 1))
-        assert worker.process.poll() is None
+def assert_lost_before_it_began(run: Run) -> None:
+    """Assert that losses have a cap also where no attempt ever began."""
     assert (run.state, run.reason, run.attempt, run.losses) == (State.LOST, "worker_died", 3, 2)
     assert "died before the task began, too often" in run.reason_text
-    assert last.state == State.SUCCEEDED
 
 
 def test_a_delayed_retry_waits_in_the_ledger_and_in_no_workers_memory(
@@ -116,27 +112,21 @@ def test_messages_that_no_task_can_be_made_of_leave_failed_runs_and_do_not_come_
         send_raw(broker.url, body="[1, 2]", content_type="application/json",
                  content_encoding="utf-8", headers=headers(known, ids[2]))  # fmt: skip
         send_raw(broker.url, body={"what": "is this"}, serializer="json")
+        with redis.Redis.from_url(broker.url) as client:
+            client.lpush("default", "this is no message at all")
         runs = wait_for_end(scheduled.id, called, *ids)
-        wait_until(lambda: Run.objects.filter(task="(no task)").exists(), "the stranger's run")
+        strangers = Run.objects.filter(task="(no task)")
+        wait_until(lambda: strangers.count() == 2, "the strangers' runs")
         [last] = wait_for_end(seam_tasks.add.delay(1, 1))
         assert worker.process.poll() is None
     assert [run.state for run in runs] == [State.FAILED] * 5
     assert [run.reason for run in runs] == ["unknown_task"] * 2 + ["undecodable"] * 3
     assert 'No task "gone.task" is registered' in runs[0].reason_text
-    assert Run.objects.get(task="(no task)").reason == "undecodable"
+    assert [run.reason for run in strangers] == ["undecodable"] * 2
+    assert strangers.filter(args=["this is no message at all"]).exists()
     assert last.state == State.SUCCEEDED
     with redis.Redis.from_url(broker.url) as client:
         assert client.hlen("unacked") == 0
-
-
-def test_garbage_in_the_queue_ends_no_worker(broker: RedisServer, tmp_path: Path) -> None:
-    with seam_worker(broker.url, tmp_path / "worker.log") as worker:
-        with redis.Redis.from_url(broker.url) as client:
-            client.lpush("default", "this is no message at all")
-        [last] = wait_for_end(seam_tasks.add.delay(1, 1))
-        assert worker.process.poll() is None
-    assert last.state == State.SUCCEEDED
-    assert Run.objects.get(task="(no task)").args == ["this is no message at all"]
 
 
 def test_what_is_revoked_or_has_expired_ends_so(broker: RedisServer, tmp_path: Path) -> None:

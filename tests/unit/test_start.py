@@ -25,6 +25,22 @@ def start(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]
     )
 
 
+def say_setting(expression: str, **variables: str) -> str:
+    """Return what the settings hold in a process with only these variables."""
+    code = f"from django.conf import settings; print(settings.{expression})"
+    module = {"DJANGO_SETTINGS_MODULE": "scheduler_site.settings"}
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], **module, **variables},
+        cwd=ROOT,
+        timeout=60,
+        check=True,
+    )
+    return said.stdout.strip()
+
+
 def test_production_does_not_start_without_a_secret_key_and_hosts() -> None:
     ended = start("check")
     assert ended.returncode != 0
@@ -87,14 +103,13 @@ def test_a_database_host_that_never_says_a_word_is_given_up(tmp_path: Path) -> N
 def test_only_postgresql_has_a_time_limit_for_connecting_and_the_address_may_set_it(
     url: str, timeout: int | None, tmp_path: Path
 ) -> None:
-    code = (
-        "from django.conf import settings; "
-        "print(settings.DATABASES['default']['OPTIONS'].get('connect_timeout'))"
+    said = say_setting(
+        "DATABASES['default']['OPTIONS'].get('connect_timeout')",
+        DEBUG="1",
+        DATABASE_URL=url,
+        VAR_DIR=str(tmp_path),
     )
-    said = start(
-        "shell", "--verbosity", "0", "-c", code, DEBUG="1", DATABASE_URL=url, VAR_DIR=str(tmp_path)
-    )
-    assert said.stdout.strip() == str(timeout)
+    assert said == str(timeout)
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
@@ -106,15 +121,8 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 
 
 def test_the_secret_key_of_development_is_kept(tmp_path: Path) -> None:
-    ask = [
-        "shell",
-        "--verbosity",
-        "0",
-        "-c",
-        "from django.conf import settings; print(settings.SECRET_KEY)",
-    ]
-    first = start(*ask, DEBUG="1", VAR_DIR=str(tmp_path))
-    second = start(*ask, DEBUG="1", VAR_DIR=str(tmp_path))
-    assert first.stdout == second.stdout
-    assert len(first.stdout.strip()) >= 50
+    first = say_setting("SECRET_KEY", DEBUG="1", VAR_DIR=str(tmp_path))
+    second = say_setting("SECRET_KEY", DEBUG="1", VAR_DIR=str(tmp_path))
+    assert first == second
+    assert len(first) >= 50
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
