@@ -9,10 +9,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jobs.reports.values import Cell, ContentError, ValueType, clean_text, clean_value
+from jobs.reports.columns import Column, Row, check_columns, check_digits, clean_row
+from jobs.reports.spool import Rows
+from jobs.reports.values import Cell, ContentError, ValueType, clean_text, clean_value, named
+
+__all__ = [
+    "SUMMARY_LENGTH",
+    "Block",
+    "Chart",
+    "ChartKind",
+    "Column",
+    "Content",
+    "Figure",
+    "Figures",
+    "Heading",
+    "Paragraph",
+    "Series",
+    "Table",
+]
 
 SUMMARY_LENGTH = 500
-DIGITS = range(7)
 
 
 @dataclass(frozen=True)
@@ -23,7 +39,7 @@ class Heading:
 
     def __post_init__(self) -> None:
         """Bring the text to its one form."""
-        _set(self, text=_named(self.text, "A heading"))
+        _set(self, text=named(self.text, "A heading"))
 
 
 @dataclass(frozen=True)
@@ -34,7 +50,7 @@ class Paragraph:
 
     def __post_init__(self) -> None:
         """Bring the text to its one form."""
-        _set(self, text=_named(self.text, "A paragraph"))
+        _set(self, text=named(self.text, "A paragraph"))
 
 
 @dataclass(frozen=True)
@@ -50,8 +66,8 @@ class Figure:
 
     def __post_init__(self) -> None:
         """Check the value against its type."""
-        name = _named(self.name, "A figure")
-        _check_digits(self.digits, f"Figure {name!r}")
+        name = named(self.name, "A figure")
+        check_digits(self.digits, f"Figure {name!r}")
         _set(
             self,
             name=name,
@@ -76,50 +92,36 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column's name and the type of its values; `digits` count for decimals."""
-
-    name: str
-    type: ValueType = ValueType.TEXT
-    unit: str = ""
-    digits: int = 1
-
-    def __post_init__(self) -> None:
-        """Bring the name to its one form."""
-        name = _named(self.name, "A column")
-        _check_digits(self.digits, f"Column {name!r}")
-        _set(self, name=name, unit=clean_text(self.unit), type=ValueType(self.type))
-
-    @property
-    def label(self) -> str:
-        """Return the name with the unit: "High (°C)"."""
-        return f"{self.name} ({self.unit})" if self.unit else self.name
-
-
-@dataclass(frozen=True)
 class Table:
-    """Rows of typed values; None is "not known" and may stand anywhere."""
+    """Rows of typed values; None is "not known" and may stand anywhere.
+
+    `rows` may be a sequence or, where they are many, `spooled` ones (see `jobs.reports.rows`).
+    `total` is how many rows there are where `rows` are only the first of them, as in a version
+    that is read back; None: `rows` are all.
+    """
 
     title: str
     columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[Cell]] | Rows
+    total: int | None = None
 
     def __post_init__(self) -> None:
         """Check every row against the columns."""
-        title = _named(self.title, "A table")
+        title = named(self.title, "A table")
         place = f"Table {title!r}"
-        columns = tuple(self.columns)
-        if not columns:
-            raise ContentError(f"{place}: it has no columns. Give at least one Column.")
-        names = [column.name for column in columns]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise ContentError(f"{place}: two columns are called {twice!r}. Rename one of them.")
-        rows = tuple(
-            _clean_row(row, columns, f"{place}, row {number}")
-            for number, row in enumerate(self.rows, start=1)
-        )
-        _set(self, title=title, columns=columns, rows=rows)
+        columns = check_columns(self.columns, place)
+        _set(self, title=title, columns=columns, rows=_clean_rows(self.rows, columns, place))
+        if self.total is not None and self.total < len(self.rows):
+            raise ContentError(f"{place}: it has more rows than its total of {self.total}.")
+
+    @property
+    def row_count(self) -> int:
+        """Return how many rows there are, those that are not here too."""
+        return len(self.rows) if self.total is None else self.total
+
+    def first_rows(self, count: int) -> Sequence[Sequence[Cell]]:
+        """Return the first `count` rows, or all when there are fewer."""
+        return self.rows.first(count) if isinstance(self.rows, Rows) else self.rows[:count]
 
 
 class ChartKind(StrEnum):
@@ -140,7 +142,7 @@ class Series:
 
     def __post_init__(self) -> None:
         """Check that the values are numbers."""
-        name = _named(self.name, "A series")
+        name = named(self.name, "A series")
         values = tuple(
             clean_value(value, ValueType.DECIMAL, f"Series {name!r}, value {number}")
             for number, value in enumerate(self.values, start=1)
@@ -166,9 +168,9 @@ class Chart:
 
     def __post_init__(self) -> None:
         """Check that every series has a value for every label."""
-        title = _named(self.title, "A chart")
+        title = named(self.title, "A chart")
         place = f"Chart {title!r}"
-        _check_digits(self.digits, place)
+        check_digits(self.digits, place)
         if not 1 <= len(self.series) <= 4:
             raise ContentError(f"{place}: it has {len(self.series)} series. Give 1 to 4.")
         for series in self.series:
@@ -179,9 +181,9 @@ class Chart:
             kind=ChartKind(self.kind),
             labels=tuple(clean_text(label) for label in self.labels),
             series=tuple(self.series),
-            description=_named(self.description, f"{place}: its description"),
+            description=named(self.description, f"{place}: its description"),
             unit=clean_text(self.unit),
-            label_name=_named(self.label_name, f"{place}: the name of its labels"),
+            label_name=named(self.label_name, f"{place}: the name of its labels"),
         )
 
 
@@ -201,7 +203,7 @@ class Content:
 
     def __post_init__(self) -> None:
         """Check the summary and that the main table exists."""
-        summary = _named(self.summary, "The summary")
+        summary = named(self.summary, "The summary")
         if len(summary) > SUMMARY_LENGTH:
             raise ContentError(
                 f"The summary has {len(summary)} characters. Use {SUMMARY_LENGTH} at most."
@@ -231,18 +233,6 @@ def _set(instance: object, **values: object) -> None:
         object.__setattr__(instance, name, value)
 
 
-def _named(text: str, place: str) -> str:
-    cleaned = clean_text(text, place).strip()
-    if not cleaned:
-        raise ContentError(f"{place}: its text is empty. Give it one.")
-    return cleaned
-
-
-def _check_digits(digits: int, place: str) -> None:
-    if digits not in DIGITS:
-        raise ContentError(f"{place}: {digits!r} digits cannot be shown. Use 0 to {DIGITS[-1]}.")
-
-
 def _check_series(series: Series, labels: int, kind: ChartKind, place: str) -> None:
     if len(series.values) != labels:
         raise ContentError(
@@ -256,13 +246,12 @@ def _check_series(series: Series, labels: int, kind: ChartKind, place: str) -> N
         )
 
 
-def _clean_row(row: Sequence[Cell], columns: tuple[Column, ...], place: str) -> tuple[Cell, ...]:
-    if len(row) != len(columns):
-        raise ContentError(
-            f"{place}: it has {len(row)} values for {len(columns)} columns. "
-            "Give one value, or None, for each column."
-        )
-    return tuple(
-        clean_value(value, column.type, f"{place}, column {column.name!r}")
-        for value, column in zip(row, columns, strict=True)
-    )
+def _clean_rows(
+    rows: Sequence[Sequence[Cell]] | Rows, columns: tuple[Column, ...], place: str
+) -> tuple[Row, ...] | Rows:
+    if not isinstance(rows, Rows):
+        numbered = enumerate(rows, start=1)
+        return tuple(clean_row(row, columns, f"{place}, row {number}") for number, row in numbered)
+    if [column.type for column in rows.columns] != [column.type for column in columns]:
+        raise ContentError(f"{place}: its rows were spooled with columns of other types.")
+    return rows

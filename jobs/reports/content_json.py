@@ -21,6 +21,8 @@ from jobs.reports.values import Cell, ContentError, ValueType
 
 # Raised by one when a stored content could no longer be read as it is.
 FORMAT = 1
+# A row of the database must stay small; the files hold what comes after these.
+MOST_ROWS = 1_000
 
 Made = TypeVar("Made")
 
@@ -40,7 +42,7 @@ PARTS: dict[str, type[Figure | Column | Series]] = {
 
 
 def to_json(content: Content) -> dict[str, Any]:
-    """Return `content` as dicts, lists, texts and numbers."""
+    """Return `content` as dicts, lists, texts and numbers, with MOST_ROWS of each table."""
     return {
         "format": FORMAT,
         "summary": content.summary,
@@ -88,7 +90,9 @@ def _fields_of(part: Block | Figure | Column | Series) -> dict[str, Any]:
         case Figure():
             written["value"] = value_to_json(part.value)
         case Table():
-            written["rows"] = [[value_to_json(value) for value in row] for row in part.rows]
+            rows = part.first_rows(MOST_ROWS)
+            written["rows"] = [[value_to_json(value) for value in row] for row in rows]
+            written["total"] = part.row_count
         case Chart():
             written["labels"] = list(part.labels)
         case Series():
@@ -105,6 +109,8 @@ def _block(stored: Any, place: str) -> Block:
         given[name] = _parts(PARTS[name], given[name], f"{place}.{name}")
     if kind == "table":
         given["rows"] = _rows(given.get("columns", []), given.get("rows"), f"{place}.rows")
+        if given.get("total") == len(given["rows"]):
+            given["total"] = None
     return _made(KINDS[kind], place, **given)
 
 

@@ -47,6 +47,14 @@ def clean_text(text: object, place: str = "A text") -> str:
     return UNUSABLE.sub(REPLACEMENT, text)
 
 
+def named(text: str, place: str) -> str:
+    """Return `text` cleaned and without spaces around it; raise ContentError when it is empty."""
+    cleaned = clean_text(text, place).strip()
+    if not cleaned:
+        raise ContentError(f"{place}: its text is empty. Give it one.")
+    return cleaned
+
+
 def clean_value(value: object, type_: ValueType, place: str) -> Cell:
     """Return `value` in its one form: decimals as float, instants in UTC, texts cleaned.
 

@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 
 from scheduler_site.celery import app
 from scheduler_site.doctor.broker import broker_findings
@@ -13,6 +14,7 @@ from scheduler_site.doctor.examination import Check
 from scheduler_site.doctor.mail import MailServer, mail_findings
 from scheduler_site.doctor.processes import processes_findings
 from scheduler_site.doctor.queues import queues_findings
+from scheduler_site.doctor.remote_storage import remote_storage_findings
 from scheduler_site.doctor.static_files import static_findings
 from scheduler_site.doctor.storage import storage_findings
 from scheduler_site.doctor.wording import passwords_in
@@ -30,7 +32,9 @@ def installation_checks() -> dict[str, Check]:
         partial(processes_findings, app),
         partial(queues_findings, database, settings.QUEUES, settings.WORKER_LEASE_SECONDS),
         partial(mail_findings, MailServer.of(settings)),
-        partial(storage_findings, Path(settings.MEDIA_ROOT)),
+        partial(remote_storage_findings, default_storage, settings.REPORT_STORAGE)
+        if settings.REPORT_STORAGE
+        else partial(storage_findings, Path(settings.MEDIA_ROOT)),
         partial(static_findings, Path(settings.STATIC_ROOT), settings.DEBUG),
     )
     return dict(zip(NAMES, checks, strict=True))
@@ -39,4 +43,5 @@ def installation_checks() -> dict[str, Check]:
 def installation_secrets() -> set[str]:
     """Return what must not be printed, whoever says it."""
     urls = (settings.DATABASE_URL, app.conf.broker_url, settings.CELERY_RESULT_BACKEND)
-    return {settings.SECRET_KEY, settings.EMAIL_HOST_PASSWORD, *passwords_in(urls)} - {""}
+    keys = {settings.SECRET_KEY, settings.EMAIL_HOST_PASSWORD, settings.REPORT_STORAGE_SECRET}
+    return {*keys, *passwords_in(urls)} - {""}

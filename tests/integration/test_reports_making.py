@@ -2,21 +2,25 @@
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from jobs.reports import making
-from jobs.reports.content import Column, Content, Table
+from jobs.reports.content import Column, Content, Figure, Figures, Table
 from jobs.reports.formats import WRITERS, Format
-from jobs.reports.making import make_version
+from jobs.reports.making import files, make_version, versions
 from jobs.reports.models import Artefact, Report, Version
+from jobs.reports.parameters import Parameter
 from jobs.reports.periods import Period, calendar_week, last_days
 from jobs.reports.registry import Definition
 from jobs.reports.report_definitions import run_history_week
+from jobs.reports.rows import spooled
+from jobs.reports.values import ValueType
+from jobs.runs.cancelling import Cancelled
 from jobs.runs.models import Run
 from jobs.runs.results import links_of
 from jobs.runs.states import State
@@ -86,12 +90,83 @@ def test_the_same_period_made_twice_is_the_same_to_the_byte() -> None:
 
 
 @pytest.mark.django_db
+def test_a_version_made_later_has_the_same_data_to_the_byte() -> None:
+    first, second = made(), made(due_at=NOW - timedelta(days=2), now=NOW + timedelta(days=9))
+    assert first.period == second.period
+    data = [
+        set(version.artefacts.exclude(format="pdf").values_list("format", "sha256"))
+        for version in (first, second)
+    ]
+    assert data[0] == data[1]
+
+
+@pytest.mark.django_db
+def test_a_version_has_the_formats_that_its_report_asks_for_else_its_definition() -> None:
+    definition = replace(WEEKLY, formats=("csv", "xlsx"))
+    version = make_version(definition, NOW, None, NOW)
+    assert set(version.artefacts.values_list("format", flat=True)) == {"csv", "xlsx"}
+    assert version.document.formats == {"csv", "xlsx"}
+    Report.objects.update(formats=["json"])
+    version = make_version(definition, NOW, None, NOW)
+    assert [artefact.format for artefact in version.artefacts.all()] == ["json"]
+
+
+@pytest.mark.django_db
+def test_a_version_remembers_its_parameters_numbers_and_rows() -> None:
+    def of(period: Period, country: str, since: date) -> Content:
+        columns = [Column("a")]
+        rows = spooled(columns, ([f"{country} {number}"] for number in range(1_500)))
+        table = Table("T", columns, rows)
+        return Content(f"Since {since}.", [Figures([Figure("Orders", 7)]), table])
+
+    parameters = (Parameter("country", default="DE"), Parameter("since", ValueType.DATE))
+    definition = replace(WEEKLY, build=of, parameters=parameters, formats=("csv",))
+    version = make_version(definition, NOW, None, NOW, {"since": "2026-11-01"})
+    version.refresh_from_db()
+    assert version.parameters == {"country": "DE", "since": "2026-11-01"}
+    assert version.summary == "Since 2026-11-01."
+    assert (version.measures, version.row_count) == ({"Orders": 7}, 1_500)
+    [table] = version.document.content.tables
+    assert (len(table.rows), table.row_count) == (1_000, 1_500)
+    assert version.document.asked_with == "country: DE, since: 2026-11-01"
+    with version.artefacts.get().file.open("rb") as file:
+        assert len(file.readlines()) == 1_501
+    with pytest.raises(ValueError, match="country"):
+        make_version(definition, NOW, None, NOW, {"country": 5, "since": "2026-11-01"})
+
+
+@pytest.mark.django_db
+def test_whoever_waits_is_told_what_is_being_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(versions, "report_progress", lambda _, text: told.append(text))
+    monkeypatch.setattr(files, "report_progress", lambda *given: told.append(given[2]))
+    make_version(replace(WEEKLY, formats=("csv", "json")), NOW, None, NOW)
+    assert told == ["asking for the data", "writing CSV", "writing JSON"]
+
+
+@pytest.mark.django_db
+def test_a_run_that_is_cancelled_meanwhile_writes_nothing(
+    artefacts_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked_to_end() -> None:
+        # It is when the first file is there.
+        if files_in(artefacts_folder):
+            raise Cancelled("The run was asked to end.")
+
+    monkeypatch.setattr(files, "raise_if_cancelled", asked_to_end)
+    with pytest.raises(Cancelled):
+        make_version(replace(WEEKLY, formats=("csv", "json")), NOW, None, NOW)
+    assert files_in(artefacts_folder) == []
+    assert not Version.objects.exists()
+
+
+@pytest.mark.django_db
 def test_a_run_that_is_tried_again_makes_no_second_version(artefacts_folder: Path) -> None:
     run_id = uuid4()
     first = made(run_id=run_id)
     assert made(run_id=run_id, now=NOW + timedelta(hours=1)) == first
     assert Version.objects.count() == 1
-    assert len(files_in(artefacts_folder)) == 3
+    assert len(files_in(artefacts_folder)) == len(Format)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -107,7 +182,7 @@ def test_two_attempts_of_one_run_at_the_same_time_make_one_version(artefacts_fol
     with ThreadPoolExecutor(4) as pool:
         made_by = set(pool.map(attempt, range(4)))
     assert made_by == {Version.objects.get().pk}
-    assert len(files_in(artefacts_folder)) == 3
+    assert len(files_in(artefacts_folder)) == len(Format)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -127,18 +202,18 @@ def test_a_loser_of_the_race_removes_its_files_and_takes_the_winners_version(
 ) -> None:
     run_id = uuid4()
     winners: list[Version] = []
-    original = making._insert
+    original = versions._insert
 
     def beaten(*arguments: object) -> Version:
         # The other attempt commits between our check and our insert.
-        monkeypatch.setattr(making, "_insert", original)
+        monkeypatch.setattr(versions, "_insert", original)
         winners.append(made(run_id=run_id))
         return original(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(making, "_insert", beaten)
+    monkeypatch.setattr(versions, "_insert", beaten)
     assert made(run_id=run_id) == winners[0]
     assert Version.objects.count() == 1
-    assert len(files_in(artefacts_folder)) == 3
+    assert len(files_in(artefacts_folder)) == len(Format)
 
 
 @pytest.mark.django_db

@@ -3,7 +3,7 @@
 import re
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,16 +25,29 @@ from jobs.reports.document import Document
 from jobs.reports.periods import last_days
 from jobs.reports.rendering import pdf
 from jobs.reports.rendering.pdf import PdfError, write_pdf
-from jobs.reports.values import ValueType
+from jobs.reports.values import Cell, ValueType
 
 MADE_AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 HOSTILE = '#panic("x") *bold* $x^2$ \\ `raw` <label> @ref // comment "quoted" [b] {c} _'
 
 
-def document(*blocks: Block, title: str = "Title") -> Document:
+# What a template of typst would obey, and texts that are hard to set.
+ATTACKS = [
+    '#read("/etc/passwd")',
+    '#include "/etc/passwd"',
+    "$ sum_(i=0)^n i $",
+    "<script>alert(1)</script>",
+    "\N{RIGHT-TO-LEFT OVERRIDE}gnp.exe",
+    "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \U0001f642",
+    "x" * 10_000,
+]
+
+
+def document(*blocks: Block, title: str = "Title", made_at: datetime = MADE_AT) -> Document:
     """Return a document about seven days, in Berlin."""
     period = last_days(7, "Europe/Berlin")(MADE_AT)
-    return Document(title, "What it is about.", period, MADE_AT, Content("A summary.", blocks))
+    content = Content("A summary.", blocks)
+    return Document(title, "What it is about.", period, made_at, content)
 
 
 def said_by(*command: str | Path) -> str:
@@ -56,9 +69,10 @@ def test_a_long_table_breaks_over_pages_with_its_header_and_page_numbers(tmp_pat
     write_pdf(document(Table("Long", columns, [[f"row {n}", n] for n in range(200)])), path)
     text = text_of(path)
     pages = text.split("\f")[:-1]
-    assert len(pages) > 3
+    assert len(pages) > 4
     for number, page in enumerate(pages, start=1):
-        assert "Name Worth" in page
+        # From five pages on the first one has the contents.
+        assert ("Name Worth" if number > 1 else "Contents") in page
         assert f"Page {number} of {len(pages)}" in page
     assert all(f"row {n}" in text for n in range(200))
 
@@ -92,6 +106,85 @@ def test_text_of_the_data_is_never_markup(tmp_path: Path) -> None:
     assert "// comment" in text
 
 
+def test_hostile_texts_are_printed_and_nothing_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    rows: list[list[Cell]] = [[attack, number] for number, attack in enumerate(ATTACKS)]
+    columns = [Column("Text"), Column("Number", ValueType.WHOLE)]
+    write_pdf(document(*(Paragraph(attack) for attack in ATTACKS), Table("T", columns, rows)), path)
+    text = text_of(path)
+    assert "root:" not in text
+    for attack in ATTACKS[:4]:
+        assert attack in text
+    # Every letter of the long word is there, on as many lines as it needs.
+    assert text.count("x") >= 20_000
+
+
+def test_all_scripts_that_are_promised_have_glyphs_of_embedded_fonts(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    scripts = "Größe Отчёт Αναφορά 日本語のレポート 简体中文报告 繁體中文報告 한국어 보고서"
+    chart = Chart(
+        scripts, ChartKind.BAR, ["一月", "март"], [Series("売上", [1, 2])], "d", unit="円"
+    )
+    write_pdf(document(Heading(scripts), Paragraph(scripts), chart, title=scripts), path)
+    text = text_of(path)
+    for word in (*scripts.split(), "一月", "март", "売上 (円)"):
+        assert word in text
+    fonts = said_by("pdffonts", path).splitlines()[2:]
+    assert any("NotoSansSC" in font for font in fonts)
+    assert any("NotoSansKR" in font for font in fonts)
+    assert all(re.search(r" yes yes yes ", font) for font in fonts)
+    assert "Tagged: yes" in said_by("pdfinfo", path)
+
+
+def test_contents_are_shown_from_five_pages_on_and_name_their_pages(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    sections: list[Block] = []
+    for number in range(1, 6):
+        table = Table(f"Table {number}", [Column("a")], [[f"row {n}"] for n in range(40)])
+        sections += [Heading(f"Section {number}"), table]
+    write_pdf(document(*sections[:8]), path)
+    assert "Contents" not in text_of(path)
+    assert "Pages: 4\n" in said_by("pdfinfo", path)
+    write_pdf(document(*sections), path)
+    first, *others = text_of(path).split("\f")
+    for number in range(1, 6):
+        [page] = re.findall(rf"Table {number} [. ]+\W*(\d+)$", first, re.MULTILINE)
+        assert f"Table {number}\n" in others[int(page) - 2]
+
+
+def test_a_wide_table_lies_on_pages_of_its_own_with_its_heading(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    columns = [Column(f"Column {number}", ValueType.DECIMAL, "EUR") for number in range(14)]
+    wide = Table("Wide", columns, [[float(number) for number in range(14)]])
+    write_pdf(document(Paragraph("Before."), Heading("Lying"), wide, Paragraph("After.")), path)
+    sizes = re.findall(r"Page \d size: (\d+)", said_by("pdfinfo", "-l", "3", path))
+    assert sizes == ["595", "841", "595"]
+    before, lying, after = text_of(path).split("\f")[:3]
+    assert "Lying" not in before
+    assert "Lying" in lying
+    assert "Column 13" in re.sub(r"\s+", " ", lying) or "13.0" in lying
+    assert "After." in after
+
+
+def test_a_pdf_made_later_differs_by_its_stamp_alone(tmp_path: Path) -> None:
+    blocks: list[Block] = [Figures([Figure("Runs", 7)]), Table("T", [Column("a")], [["x"]])]
+    texts, facts = set(), set()
+    for name, later in (("a", timedelta(0)), ("b", timedelta(days=3))):
+        path = tmp_path / name
+        write_pdf(document(*blocks, made_at=MADE_AT + later), path)
+        texts.add(re.sub(r"Made \d+ Nov", "Made", text_of(path)))
+        # Compressed, two words of one length may differ by a byte.
+        facts.add(re.sub(r"(CreationDate|ModDate|File size): .*", "", said_by("pdfinfo", path)))
+    assert len(texts) == len(facts) == 1
+
+
+def test_the_same_document_gives_the_same_pdf_to_the_byte(tmp_path: Path) -> None:
+    made = document(Table("T", [Column("a")], [["x"]]))
+    for name in ("a", "b"):
+        write_pdf(made, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
 def test_a_long_table_is_cut_and_the_pdf_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +194,7 @@ def test_a_long_table_is_cut_and_the_pdf_says_so(
     text = text_of(path)
     assert "row 9." in text
     assert "row 10." not in text
-    assert "A table here ends after 10 of 1,200 rows; the XLSX file holds all of it." in text
+    assert "The first 10 of 1,200 rows; the whole table is in XLSX, CSV and JSON." in text
 
 
 def test_a_pdf_of_nothing_but_a_summary_can_be_made(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from jobs.reports.models.delivery import (
     DeliveryGate,
     DeliveryState,
+    DomainMinute,
     Hold,
+    MailSender,
     ReportDelivery,
     Subscription,
 )
@@ -17,7 +19,9 @@ __all__ = [
     "Artefact",
     "DeliveryGate",
     "DeliveryState",
+    "DomainMinute",
     "Hold",
+    "MailSender",
     "PeriodKind",
     "ReaderMark",
     "Report",

@@ -52,13 +52,16 @@ class Subscription(models.Model):
     def __str__(self) -> str:
         return f"{self.user or self.address} and {self.report}"
 
+    @property
+    def mail_address(self) -> str:
+        """Return where the mail goes; "" for an account without an address."""
+        return self.user.email.strip() if self.user is not None else self.address
+
 
 class DeliveryState(models.TextChoices):
-    """Where a mail stands. `WAITING`, `SENDING` and `DOUBTFUL` are left again."""
+    """Where a mail stands. `WAITING` and `DOUBTFUL` are left again."""
 
     WAITING = "waiting", "Waiting"
-    # Committed before the server is given the mail, so that a dead sender's mail is known.
-    SENDING = "sending", "Being sent"
     SENT = "sent", "Sent"
     REFUSED = "refused", "Refused"
     # Its sender died in the middle: a person decides whether it is sent again.
@@ -78,10 +81,10 @@ class ReportDelivery(models.Model):
     address = models.EmailField()
     state = models.CharField(max_length=12, choices=DeliveryState, default=DeliveryState.WAITING)
     send_after_at = models.DateTimeField()
+    # How often the server put it off, or broke the connection over it.
     attempts = models.PositiveIntegerField(default=0)
-    # Who is sending it, and until when that one counts as alive.
+    # The MailSender that has it. One that sent it, or left it in doubt, stays.
     sender = models.UUIDField(null=True, blank=True)
-    sender_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     smtp_code = models.PositiveIntegerField(null=True, blank=True)
     error = models.TextField(blank=True)
@@ -93,16 +96,49 @@ class ReportDelivery(models.Model):
             models.UniqueConstraint(fields=["version", "address"], name="report_delivery_once"),
         )
         indexes = (
-            # What is to be sent now, and what a dead sender left.
+            # What is to be sent now.
             models.Index(
                 fields=["send_after_at"],
-                condition=models.Q(state__in=["waiting", "sending"]),
+                condition=models.Q(state="waiting"),
                 name="report_delivery_open",
+            ),
+            # What a sender has in its hands.
+            models.Index(
+                fields=["sender"],
+                condition=models.Q(state="waiting", sender__isnull=False),
+                name="report_delivery_claimed",
+            ),
+            # What people are asked about.
+            models.Index(
+                fields=["version"],
+                condition=models.Q(state="doubtful"),
+                name="report_delivery_doubtful",
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.version} to {self.address}"
+
+
+class MailSender(models.Model):
+    """Somebody who sends mails of reports: a run's attempt. The row is there while it is at it.
+
+    `in_hand` is the delivery that the mail server may be getting now. It sends what it has claimed
+    in the order of the keys, so that whatever it has claimed before that one, and that still waits,
+    has arrived.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    # None: outside of a run.
+    run_id = models.UUIDField(null=True)
+    attempt = models.PositiveIntegerField(default=0)
+    in_hand = models.BigIntegerField(null=True)
+    marked_at = models.DateTimeField()
+    # Until when it counts as alive, whatever the ledger says.
+    alive_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"sender {self.id}"
 
 
 class DeliveryGate(models.Model):
@@ -133,6 +169,8 @@ class Hold(models.Model):
     )
     reason = models.TextField()
     held_at = models.DateTimeField()
+    # When the owner was told; the mail goes out with the next deliveries.
+    told_at = models.DateTimeField(null=True, blank=True)
     # Exactly one of the two ends it.
     released_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
@@ -142,3 +180,14 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"hold of {self.version}"
+
+
+class DomainMinute(models.Model):
+    """How many mails went to a domain within a minute; one row per domain, locked while taken."""
+
+    domain = models.CharField(max_length=255, primary_key=True)
+    minute_at = models.DateTimeField()
+    taken = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.domain}: {self.taken} at {self.minute_at:%Y-%m-%d %H:%M}"

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from jobs.reports.registry import SLUG_LENGTH, TITLE_LENGTH, Definition
 
@@ -37,14 +38,20 @@ class ReportQuerySet(models.QuerySet["Report"]):
             return self.all()
         own_groups = Group.objects.filter(user=user.pk).values("pk")
         for_them = Report.objects.filter(groups__in=own_groups).values("pk")
-        without_groups = models.Q(groups__isnull=True)
+        # Not by `groups__isnull`: its join would give the owner a report once for each group.
+        for_some = Report.groups.through.objects.values("report")
+        without_groups = ~models.Q(pk__in=for_some)
         return self.filter(without_groups | models.Q(owner=user.pk) | models.Q(pk__in=for_them))
 
     def of(self, definition: Definition) -> "Report":
         """Return the row of `definition`, made or brought up to date as needed.
 
         The row stays locked until the transaction ends: `update_or_create` selects for update.
+        Raises Report.DoesNotExist when a report that was written in the admin was deleted there.
         """
+        if definition.is_stored:
+            # Its words are the row's own, and may have been changed since.
+            return self.select_for_update().get(slug=definition.slug)
         words = {"title": definition.title, "description": definition.description}
         return self.update_or_create(slug=definition.slug, defaults=words)[0]
 
@@ -109,6 +116,8 @@ class Report(models.Model):
     )
     # Written at most once an hour by the page: the lint "nobody has read it for 90 days".
     last_read_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Since then it could be read: one that nobody ever read is known by it.
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ReportQuerySet.as_manager()
 

@@ -1,11 +1,10 @@
 """The versions of reports, and the files of each."""
 
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from jobs.reports.content import SUMMARY_LENGTH
 from jobs.reports.content_json import from_json
@@ -14,8 +13,6 @@ from jobs.reports.formats import Format
 from jobs.reports.models.report import Report
 from jobs.reports.periods import Period
 
-NEW_FOR = timedelta(hours=24)
-
 
 class VersionQuerySet(models.QuerySet["Version"]):
     """Versions as pages and retention look for them."""
@@ -23,12 +20,6 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def without_content(self) -> "VersionQuerySet":
         """Return the versions without their content, which may be large."""
         return self.defer("content")
-
-    def latest_of_each(self) -> "VersionQuerySet":
-        """Return the newest version of every report."""
-        newest = Version.objects.filter(report=models.OuterRef("pk")).order_by("-number")
-        ids = Report.objects.annotate(newest=models.Subquery(newest.values("pk")[:1]))
-        return self.filter(pk__in=ids.values("newest"))
 
     def delete_with_files(self) -> int:
         """Delete the versions, and their files once that is committed; return how many.
@@ -101,11 +92,6 @@ class Version(models.Model):
         return self.due_at.astimezone(ZoneInfo(self.zone)).date()
 
     @property
-    def is_new(self) -> bool:
-        """Return whether it was made within the last day."""
-        return timezone.now() - self.made_at < NEW_FOR
-
-    @property
     def document(self) -> Document:
         """Return what renderers are given."""
         return Document(
@@ -114,6 +100,8 @@ class Version(models.Model):
             period=self.period,
             made_at=self.made_at,
             content=from_json(self.content),
+            parameters=self.parameters,
+            formats=frozenset(artefact.format for artefact in self.artefacts.all()),
         )
 
 

@@ -1,17 +1,20 @@
 """A document's main table as CSV: UTF-8, lines and quotes after RFC 4180, values for programs.
 
 The main table is the one that the content declares, else its first; without any table the
-figures are written. Days and instants are ISO 8601, durations seconds, numbers plain.
+figures are written. Days and instants are ISO 8601, durations seconds, numbers plain. There is no
+byte order mark: programs would read it as part of the first column's name, and who opens files
+with a spreadsheet has XLSX.
 """
 
 import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from jobs.reports.content import Content, Table
+from jobs.reports.content import Content
 from jobs.reports.content_json import value_to_json
 from jobs.reports.document import Document
 from jobs.reports.rendering.formulas import neutral
+from jobs.reports.rendering.layout import main_table
 from jobs.reports.values import Cell, ValueType
 
 CsvValue = str | int | float | None
@@ -37,13 +40,6 @@ def _table(content: Content) -> tuple[list[str], Iterable[list[CsvValue]]]:
         for column in table.columns
     ]
     return header, ([_cell(value) for value in row] for row in table.rows)
-
-
-def main_table(content: Content) -> Table | None:
-    """Return the table that the content declares as its main one, else the first, else None."""
-    tables = content.tables
-    named = [table for table in tables if table.title == content.main_table]
-    return next(iter(named or tables), None)
 
 
 def _cell(value: Cell) -> CsvValue:

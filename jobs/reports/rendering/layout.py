@@ -1,9 +1,19 @@
 """A document as plain texts in reading order: what the page and the PDF have in common. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from jobs.reports.content import Block, Chart, Column, Figure, Figures, Heading, Paragraph, Table
+from jobs.reports.content import (
+    Block,
+    Chart,
+    Column,
+    Content,
+    Figure,
+    Figures,
+    Heading,
+    Paragraph,
+    Table,
+)
 from jobs.reports.document import Document
 from jobs.reports.rendering.text import NUMBERS, shown
 from jobs.reports.values import ValueType
@@ -12,8 +22,18 @@ from jobs.reports.values import ValueType
 LONG_WORDS = 30
 
 
-def laid_out(block: Block, zone: str, most_rows: int) -> dict[str, Any]:
-    """Return the block's kind and its texts; a table stops after `most_rows` rows."""
+def laid_out(document: Document, most_rows: int) -> Iterator[tuple[Block, dict[str, Any]]]:
+    """Yield each block with its kind and its texts; a table stops after `most_rows` rows."""
+    zone = document.period.zone
+    for block in document.content.blocks:
+        part = texts_of(block, zone, most_rows)
+        if isinstance(block, Table):
+            part["note"] = left_out(document, block, most_rows)
+        yield block, part
+
+
+def texts_of(block: Block, zone: str, most_rows: int) -> dict[str, Any]:
+    """Return the block's kind and its texts."""
     match block:
         case Heading():
             return {"kind": "heading", "text": block.text}
@@ -27,14 +47,27 @@ def laid_out(block: Block, zone: str, most_rows: int) -> dict[str, Any]:
             return {"kind": "chart", "title": block.title, "description": block.description}
 
 
-def rows_left_out(document: Document, most_rows: int) -> str:
-    """Return the sentence about tables that are longer than what is shown, "" when none is."""
-    longest = max((len(table.rows) for table in document.content.tables), default=0)
-    if longest <= most_rows:
+def left_out(document: Document, table: Table, most_rows: int) -> str:
+    """Return the sentence about the rows that are not shown, "" when all are."""
+    count = min(most_rows, len(table.rows))
+    if count == table.row_count:
         return ""
-    return (
-        f"A table here ends after {most_rows:,} of {longest:,} rows; the XLSX file holds all of it."
-    )
+    is_main = main_table(document.content) is table
+    holding = ("xlsx", "csv", "json") if is_main else ("xlsx", "json")
+    names = [name.upper() for name in holding if name in document.formats]
+    whole = f"; the whole table is in {_listed(names)}" if names else ""
+    return f"The first {count:,} of {table.row_count:,} rows{whole}."
+
+
+def main_table(content: Content) -> Table | None:
+    """Return the table that the content declares as its main one, else the first, else None."""
+    tables = content.tables
+    named = [table for table in tables if table.title == content.main_table]
+    return next(iter(named or tables), None)
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def chart_as_table(chart: Chart) -> Table:
@@ -62,7 +95,7 @@ def _table(table: Table, zone: str, most_rows: int) -> dict[str, Any]:
             shown(value, zone, column.digits)
             for column, value in zip(table.columns, row, strict=True)
         ]
-        for row in table.rows[:most_rows]
+        for row in table.first_rows(most_rows)
     ]
     looks = [_look(column, [row[at] for row in rows]) for at, column in enumerate(table.columns)]
     return {

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 from jobs.reports.content import Block, Chart
 from jobs.reports.document import Document
 from jobs.reports.rendering.chart_svg import chart_svg
-from jobs.reports.rendering.layout import chart_as_table, laid_out, rows_left_out
+from jobs.reports.rendering.layout import chart_as_table, laid_out, texts_of
 
 MOST_ROWS = 500
 WIDE, NARROW = 900, 380
@@ -16,21 +16,20 @@ WIDE, NARROW = 900, 380
 
 @dataclass(frozen=True)
 class PageBody:
-    """The blocks for the template, and the sentence about rows that were left out."""
+    """The blocks for the template; a table has the `note` about rows that are not shown."""
 
     blocks: list[dict[str, Any]]
-    note: str
 
 
 def page_body(document: Document) -> PageBody:
     """Return what templates/reports/body.html shows."""
     zone = document.period.zone
     blocks = [
-        _block(block, f"block-{number}", zone)
-        for number, block in enumerate(document.content.blocks, start=1)
+        _block(block, part, f"block-{number}", zone)
+        for number, (block, part) in enumerate(laid_out(document, MOST_ROWS), start=1)
     ]
     _set_levels(blocks)
-    return PageBody(blocks, rows_left_out(document, MOST_ROWS))
+    return PageBody(blocks)
 
 
 def _set_levels(blocks: list[dict[str, Any]]) -> None:
@@ -43,12 +42,12 @@ def _set_levels(blocks: list[dict[str, Any]]) -> None:
             block["level"] = level
 
 
-def _block(block: Block, key: str, zone: str) -> dict[str, Any]:
-    shown = laid_out(block, zone, MOST_ROWS) | {"key": key}
+def _block(block: Block, part: dict[str, Any], key: str, zone: str) -> dict[str, Any]:
+    shown = part | {"key": key}
     if isinstance(block, Chart):
         shown["wide"] = _safe(chart_svg(block, f"{key}-wide", WIDE))
         shown["narrow"] = _safe(chart_svg(block, f"{key}-narrow", NARROW))
-        shown["numbers"] = laid_out(chart_as_table(block), zone, MOST_ROWS)
+        shown["numbers"] = texts_of(chart_as_table(block), zone, MOST_ROWS)
     return shown
 
 

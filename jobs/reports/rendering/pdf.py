@@ -7,14 +7,15 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-from jobs.reports.content import Block, Chart
+from jobs.reports.content import Block, Chart, Table
 from jobs.reports.document import Document
 from jobs.reports.rendering import typst_child
 from jobs.reports.rendering.chart_svg import chart_svg
-from jobs.reports.rendering.layout import laid_out, rows_left_out
+from jobs.reports.rendering.layout import laid_out
+from jobs.reports.rendering.paper import breakable, paper_for
 from jobs.reports.rendering.text import shown
 
-MOST_ROWS = 2_000
+MOST_ROWS = 1_000
 CHART_WIDTH = 600
 TIMEOUT_SECONDS = 60
 
@@ -55,17 +56,19 @@ def _typst_data(document: Document) -> dict[str, Any]:
     return {
         "title": document.title,
         "description": document.description,
-        "summary": document.content.summary,
+        "summary": breakable(document.content.summary),
         "period": document.period.label,
+        "parameters": breakable(document.asked_with),
         "made": f"Made {shown(made_at, zone)} ({zone})",
         "made_at": {name: getattr(made_at, name) for name in names},
-        "blocks": [_block(block, zone) for block in document.content.blocks],
-        "note": rows_left_out(document, MOST_ROWS),
+        "blocks": [_part(block, breakable(part)) for block, part in laid_out(document, MOST_ROWS)],
     }
 
 
-def _block(block: Block, zone: str) -> dict[str, Any]:
-    part = laid_out(block, zone, MOST_ROWS)
-    if isinstance(block, Chart):
-        part["svg"] = chart_svg(block, "chart", CHART_WIDTH)
+def _part(block: Block, part: dict[str, Any]) -> dict[str, Any]:
+    match block:
+        case Chart():
+            part["svg"] = chart_svg(block, "chart", CHART_WIDTH)
+        case Table():
+            part["lying"], part["size"] = paper_for(part)
     return part

@@ -10,6 +10,7 @@ from pathlib import Path
 import typst
 
 TEMPLATE = Path(__file__).with_name("report.typ")
+FONTS = Path(__file__).with_name("fonts")
 
 
 def main() -> int:
@@ -21,6 +22,9 @@ def main() -> int:
             str(TEMPLATE),
             root=str(TEMPLATE.parent),
             format="pdf",
+            # With the fonts of the system two machines would make two different files.
+            font_paths=[str(FONTS)],
+            ignore_system_fonts=True,
             sys_inputs={"document": document},
         )
     except (RuntimeError, typst.TypstError) as problem:
