@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management import call_command
 
 from jobs.reports.models import WeatherObservation
+from jobs.reports.sql import demo as sql_demo
 
 SCHEDULES: list[dict[str, Any]] = [
     {
@@ -30,10 +31,12 @@ SCHEDULES: list[dict[str, Any]] = [
         "timezone": "Europe/Berlin",
         "description": "What this week of the year usually brings in Seattle.",
     },
+    *sql_demo.schedules(),
 ]
 
 
 def load() -> str:
-    """Load the weather observations; return what there is."""
+    """Load the weather observations and the report in SQL; return what there is."""
     call_command("load_weather", verbosity=0)
+    sql_demo.load()
     return f"{WeatherObservation.objects.count():,} days of weather observations are loaded."

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PeriodRule = Callable[[datetime], "Period"]
@@ -44,7 +44,7 @@ class Period:
     @property
     def last_day(self) -> date:
         """Return the last local day of which the period holds a moment."""
-        return (self.end - timedelta(microseconds=1)).date()
+        return _day_before(self.end_at, self.zone)
 
     @property
     def days(self) -> list[date]:
@@ -53,9 +53,16 @@ class Period:
         return [self.first_day + timedelta(days=offset) for offset in range(count)]
 
     @property
+    def is_whole_days(self) -> bool:
+        """Return whether it starts with the first day and ends with the last one."""
+        return self.start_at == _start_of_day(
+            self.first_day, self.zone
+        ) and self.end_at == _start_of_day(self.end.date(), self.zone)
+
+    @property
     def label(self) -> str:
         """Return the span as people write it: whole days as days, all else with its times."""
-        if self.start.time() == self.end.time() == time():
+        if self.is_whole_days:
             return _day_span(self.first_day, self.last_day)
         return f"{_moment(self.start)} \N{EN DASH} {_moment(self.end)}"
 
@@ -65,6 +72,53 @@ def last_days(days: int, zone: str = "UTC") -> PeriodRule:
 
     def rule(due_at: datetime) -> Period:
         return Period(due_at - timedelta(days=days), due_at, zone)
+
+    return rule
+
+
+def last_hours(hours: int, zone: str = "UTC") -> PeriodRule:
+    """Return the rule "the `hours` hours of 60 minutes up to the run's logical instant"."""
+
+    def rule(due_at: datetime) -> Period:
+        # In UTC: Python subtracts on the wall clock of a zone, which may skip or repeat an hour.
+        end_at = due_at.astimezone(UTC)
+        return Period(end_at - timedelta(hours=hours), end_at, zone)
+
+    return rule
+
+
+def previous_day(zone: str = "UTC") -> PeriodRule:
+    """Return the rule "the local day before that of the logical instant"; 23 to 25 hours mostly.
+
+    A day that a zone left out (Samoa, 30 December 2011) is nobody's previous day.
+    """
+
+    def rule(due_at: datetime) -> Period:
+        end_at = _start_of_day(due_at.astimezone(ZoneInfo(zone)).date(), zone)
+        return Period(_start_of_day(_day_before(end_at, zone), zone), end_at, zone)
+
+    return rule
+
+
+def previous_week(zone: str = "UTC") -> PeriodRule:
+    """Return the rule "the week, Monday to Sunday, before that of the logical instant"."""
+
+    def rule(due_at: datetime) -> Period:
+        today = due_at.astimezone(ZoneInfo(zone)).date()
+        monday = today - timedelta(days=today.weekday())
+        before = monday - timedelta(days=7)
+        return Period(_start_of_day(before, zone), _start_of_day(monday, zone), zone)
+
+    return rule
+
+
+def previous_month(zone: str = "UTC") -> PeriodRule:
+    """Return the rule "the calendar month before that of the logical instant"."""
+
+    def rule(due_at: datetime) -> Period:
+        first = due_at.astimezone(ZoneInfo(zone)).date().replace(day=1)
+        before = (first - timedelta(days=1)).replace(day=1)
+        return Period(_start_of_day(before, zone), _start_of_day(first, zone), zone)
 
     return rule
 
@@ -82,6 +136,32 @@ def calendar_week(zone: str = "UTC") -> PeriodRule:
 
 def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone))
+
+
+def _start_of_day(day: date, zone: str) -> datetime:
+    """Return the first instant (UTC) at which the local date is `day` or later.
+
+    That is midnight, the first of the two when the clock strikes it twice. Where a change of the
+    clock leaves midnight out, it is the instant of the change.
+    """
+    midnight = _midnight(day, zone)
+    latest = midnight.astimezone(UTC)
+    # In a gap the offset after it gives an instant before it (PEP 495).
+    earliest = midnight.replace(fold=1).astimezone(UTC)
+    if earliest >= latest:
+        return latest
+    while latest - earliest > timedelta(seconds=1):
+        middle = earliest + (latest - earliest) // 2
+        is_there = middle.astimezone(ZoneInfo(zone)).date() >= day
+        earliest, latest = (earliest, middle) if is_there else (middle, latest)
+    # Clocks change at whole seconds.
+    return latest.replace(microsecond=0)
+
+
+def _day_before(start_at: datetime, zone: str) -> date:
+    # In UTC: on the wall clock of a zone the moment before may be another day.
+    last_moment = start_at.astimezone(UTC) - timedelta(microseconds=1)
+    return last_moment.astimezone(ZoneInfo(zone)).date()
 
 
 def _day_span(first: date, last: date) -> str:

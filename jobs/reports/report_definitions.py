@@ -7,10 +7,13 @@ from jobs.reports.history.report import history_content
 from jobs.reports.history.runs import run_history
 from jobs.reports.models import WeatherObservation
 from jobs.reports.periods import Period, calendar_week, last_days
-from jobs.reports.registry import report
+from jobs.reports.registry import add_finder, report
+from jobs.reports.sql.stored import StoredReports
 from jobs.reports.weather.file import Observation
 from jobs.reports.weather.record import week_record
 from jobs.reports.weather.report import weather_content
+
+add_finder(StoredReports())
 
 
 class NoWeatherError(Exception):

@@ -8,18 +8,16 @@ import pytest
 from celery import current_app
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from jobs.reports import demo
 from jobs.reports.content import Content
-from jobs.reports.digest_sections import new_reports
 from jobs.reports.history.runs import Tally, run_history
 from jobs.reports.making import make_version
 from jobs.reports.models import Report, Version, WeatherObservation
 from jobs.reports.periods import Period, calendar_week, last_days
 from jobs.reports.registry import Definition, definition_of
 from jobs.reports.report_definitions import NoWeatherError
-from jobs.reports.retention import old_versions
 from jobs.reports.weather.file import HEADER, Observation
 from jobs.reports.weather.loading import BATCH_ROWS, store_observations
 from jobs.runs.models import Run
@@ -37,7 +35,7 @@ def build(period: Period) -> Content:
 
 def made(slug: str = "weekly", now: datetime = NOW) -> Version:
     """Return a version made at `now`."""
-    definition = Definition(slug, slug.title(), "", calendar_week(), build)
+    definition = Definition(slug, slug.title(), "", calendar_week(), build, formats=("csv",))
     return make_version(definition, now, None, now)
 
 
@@ -53,9 +51,9 @@ def test_deleting_a_version_deletes_its_files_after_the_commit(
     kept, gone = made(), made()
     with django_capture_on_commit_callbacks(execute=True):
         assert Version.objects.filter(pk=gone.pk).delete_with_files() == 1
-        assert files_in(artefacts_folder) == 6
+        assert files_in(artefacts_folder) == 2
     assert list(Version.objects.all()) == [kept]
-    assert files_in(artefacts_folder) == 3
+    assert files_in(artefacts_folder) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -70,56 +68,8 @@ def test_a_deletion_that_fails_keeps_rows_and_files(
     monkeypatch.setattr("django.db.models.deletion.Collector.delete", fail)
     with pytest.raises(DatabaseError):
         Version.objects.all().delete_with_files()
-    assert Version.objects.get().artefacts.count() == 3
-    assert files_in(artefacts_folder) == 3
-
-
-def test_retention_keeps_the_newest_versions_of_each_report(
-    settings: Settings,
-    artefacts_folder: Path,
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
-) -> None:
-    settings.REPORT_VERSIONS_KEPT = 2
-    for slug, count in (("daily", 4), ("weekly", 3), ("new", 1)):
-        for _ in range(count):
-            made(slug)
-    planned = old_versions(NOW, 500, True)
-    assert planned.count == 3
-    assert planned.examples == ["Daily, version 1", "Daily, version 2", "Weekly, version 1"]
-    assert Version.objects.count() == 8
-    with django_capture_on_commit_callbacks(execute=True):
-        assert old_versions(NOW, 2, False).count == 2
-        assert old_versions(NOW, 2, False).count == 1
-        assert old_versions(NOW, 2, False).count == 0
-    left = Version.objects.order_by("report__slug", "number").values_list("report__slug", "number")
-    assert list(left) == [("daily", 3), ("daily", 4), ("new", 1), ("weekly", 2), ("weekly", 3)]
-    assert files_in(artefacts_folder) == 5 * 3
-
-
-def test_a_number_is_not_given_again_after_retention(settings: Settings) -> None:
-    settings.REPORT_VERSIONS_KEPT = 1
-    made()
-    made()
-    old_versions(NOW, 10, False)
-    assert made().number == 3
-
-
-def test_a_digest_tells_of_the_newest_version_of_each_report_in_its_span() -> None:
-    made("old", NOW - timedelta(hours=1))
-    made("daily", NOW)
-    newest = made("daily", NOW + timedelta(hours=1))
-    made("late", NOW + timedelta(hours=2))
-    section = new_reports(NOW, NOW + timedelta(hours=2))
-    assert section is not None
-    [line] = section.lines
-    assert line.text == "Daily, 16 \N{EN DASH} 22 November 2026"
-    assert line.address == newest.get_absolute_url()
-    assert line.detail == "About 16 \N{EN DASH} 22 November 2026. (2 versions)"
-
-
-def test_a_digest_without_new_reports_has_no_section_about_them() -> None:
-    made("old", NOW - timedelta(hours=1))
-    assert new_reports(NOW, NOW + timedelta(hours=1)) is None
+    assert Version.objects.get().artefacts.count() == 1
+    assert files_in(artefacts_folder) == 1
 
 
 def test_the_weather_is_loaded_once_however_often_it_is_loaded() -> None:
@@ -180,6 +130,7 @@ def test_the_weather_report_is_made_of_what_was_loaded() -> None:
 
 def test_every_demo_schedule_names_a_task_and_a_report_that_exist() -> None:
     current_app.loader.import_default_modules()
+    demo.load()
     for schedule in demo.SCHEDULES:
         assert schedule["task"] in current_app.tasks
         definition_of(schedule["kwargs"]["report"])

@@ -1,4 +1,4 @@
-"""Reports, versions and observations in the admin: to read. What makes them is code and data."""
+"""Versions and observations in the admin: to read. Runs and files make them."""
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
-from jobs.reports.models import Report, Version, VersionQuerySet, WeatherObservation
+from jobs.reports.models import Version, VersionQuerySet, WeatherObservation
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
@@ -25,14 +25,6 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody: deleting a version must delete its files too, which retention does."""
         return False
-
-
-@admin.register(Report)
-class ReportAdmin(ReadOnlyAdmin):
-    """The reports that have been made."""
-
-    list_display = ("title", "slug", "description")
-    search_fields = ("title", "slug")
 
 
 @admin.register(Version)
