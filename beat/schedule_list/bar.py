@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from beat.schedule_list.outcomes import LastRun
+from jobs.runs.last_runs import LastRun
 from jobs.runs.states import State
 from jobs.runs.templatetags.times import duration
 

@@ -1,28 +1,40 @@
 """Reading a report in a real browser."""
 
-from datetime import UTC, datetime
+import csv
+import json
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from jobs.reports import demo
 from jobs.reports.making import make_version
+from jobs.reports.models import Report
 from jobs.reports.registry import definition_of
+from jobs.runs.models import Run
+from jobs.runs.states import State
+from tests.browser.conftest import LiveSite
+from tests.browser.test_site import violations
 from tests.conftest import People
+from tests.integration.read_reports import run_of, schedule_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+THE_WEEK_BEFORE = "9 \N{EN DASH} 15 November 2026"
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture
-def report_address(people: People, live_site: Any, page: Page) -> str:
+def report_address(people: People, live_site: LiveSite, page: Page) -> str:
     """Make two versions of the weather report, sign the viewer in, return its address."""
     demo.load()
-    for _ in range(2):
-        version = make_version(definition_of("weather-week"), NOW, None, NOW)
+    for due_at in (NOW - timedelta(days=7), NOW):
+        version = make_version(definition_of("weather-week"), due_at, None, due_at)
     live_site.sign_in(page, people.viewer)
     return f"{live_site.url}{version.report.get_absolute_url()}"
 
@@ -34,38 +46,123 @@ def widest_overflow(page: Page) -> int:
 
 
 def test_a_reader_goes_from_the_library_to_a_report_and_an_older_version(
-    report_address: str, live_site: Any, page: Page
+    report_address: str, live_site: LiveSite, page: Page
 ) -> None:
     page.goto(f"{live_site.url}/reports/")
     page.get_by_role("link", name="Weather of the week").click()
     expect(page).to_have_url(report_address)
     expect(page.get_by_role("heading", level=1)).to_have_text("Weather of the week")
     expect(page.get_by_role("img", name="Temperatures of the week")).to_be_visible()
-    page.get_by_role("link", name="Previous: version 1").click()
+    page.get_by_role("link", name=f"Previous: {THE_WEEK_BEFORE}").click()
     expect(page.get_by_text("This is an older version.")).to_be_visible()
     page.get_by_role("link", name="All versions").click()
     expect(page.get_by_role("rowheader")).to_have_count(2)
 
 
-@pytest.mark.parametrize(
-    ("format_", "start"), [("PDF", b"%PDF-"), ("XLSX", b"PK"), ("CSV", b"Day,")]
-)
-def test_a_reader_downloads_each_format(
-    format_: str, start: bytes, report_address: str, page: Page
+def test_a_reader_picks_a_day_and_sees_what_changed(report_address: str, page: Page) -> None:
+    page.goto(report_address)
+    expect(page.get_by_role("heading", name="What changed since version 1")).to_be_visible()
+    page.get_by_role("link", name="All changes, row by row").click()
+    expect(page.get_by_role("heading", name="What changed")).to_be_visible()
+    page.goto(report_address)
+    page.get_by_label("The week of").fill("2026-11-11")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text(THE_WEEK_BEFORE).first).to_be_visible()
+    page.get_by_label("The week of").fill("2026-08-11")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("No version about 11 August 2026")
+
+
+def test_the_library_is_searched_filtered_and_marked_by_keyboard(
+    report_address: str, live_site: LiveSite, page: Page
+) -> None:
+    page.goto(f"{live_site.url}/reports/")
+    star = page.get_by_role("button", name="Favourite: Weather of the week")
+    star.focus()
+    page.keyboard.press("Enter")
+    expect(star).to_have_attribute("aria-pressed", "true")
+    expect(star).to_be_focused()
+    page.get_by_role("searchbox").focus()
+    page.keyboard.type("SEATTLE WEEK")
+    # Found while writing, without a reload.
+    expect(page.get_by_text("1 report found.")).to_be_visible()
+    expect(page).to_have_url(f"{live_site.url}/reports/?q=SEATTLE%20WEEK")
+    page.get_by_role("link", name="Unread").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 report found.")).to_be_visible()
+    page.get_by_role("link", name="Weather of the week").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(report_address)
+    page.goto(f"{live_site.url}/reports/?show=unread")
+    expect(page.get_by_text("0 reports found.")).to_be_visible()
+    page.goto(f"{live_site.url}/reports/?show=favourites")
+    expect(page.get_by_text("1 report found.")).to_be_visible()
+
+
+def test_each_format_is_downloaded_and_another_program_opens_it(
+    report_address: str, page: Page
 ) -> None:
     page.goto(report_address)
-    with page.expect_download() as download:
-        page.get_by_role("link", name=f"{format_} download").click()
-    saved = download.value
-    assert saved.suggested_filename == f"weather-week-2026-11-21-v2.{format_.lower()}"
-    assert saved.path().read_bytes().startswith(start)
+    files: dict[str, Path] = {}
+    for name in ("PDF", "XLSX", "CSV", "JSON"):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=f"{name} download").click()
+        saved = download.value
+        assert saved.suggested_filename == f"weather-week-2026-11-21-v2.{name.lower()}"
+        files[name] = saved.path()
+    command = ["pdftotext", "-layout", str(files["PDF"]), "-"]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert "Weather of the week" in text
+    with files["XLSX"].open("rb") as file:
+        book = openpyxl.load_workbook(file)
+        assert "Day by day" in book.sheetnames
+        first_of_book = book["Day by day"]["A2"].value
+    with files["CSV"].open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 7
+    assert str(first_of_book).startswith(rows[0]["Day"])
+    assert json.loads(files["JSON"].read_text())["title"] == "Weather of the week"
+
+
+def test_a_page_tells_how_far_the_next_version_is_and_offers_it(
+    report_address: str, page: Page
+) -> None:
+    told = {"done": 40_000, "total": 100_000, "text": "row 40,000 of 100,000"}
+    run = run_of(schedule_of("weather-week"), State.RUNNING, NOW, progress=None)
+    page.goto(report_address)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    Run.objects.filter(pk=run.pk).update(progress=told)
+    expect(page.get_by_text("row 40,000 of 100,000")).to_be_visible(timeout=10_000)
+    make_version(definition_of("weather-week"), NOW, run.pk, NOW)
+    Run.objects.filter(pk=run.pk).update(state=State.SUCCEEDED, finished_at=NOW)
+    expect(page.get_by_text("Version 3 is ready")).to_be_visible(timeout=10_000)
+    # What is being read stays until the reader goes.
+    expect(page.get_by_text("Version 2", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Read it").click()
+    expect(page.get_by_text("Version 3", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_pages_of_reports(
+    scheme: Any, report_address: str, live_site: LiveSite, page: Page
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    run_of(schedule_of("weather-week"), State.RUNNING, NOW, progress=None)
+    report = Report.objects.get(slug="weather-week").get_absolute_url()
+    for address in (
+        "/reports/?q=weather", report, f"{report}versions/2/changes/", f"{report}share/?version=2",
+        f"{report}about/?day=2026-08-11", f"{report}subscription/", "/reports/subscriptions/",
+    ):  # fmt: skip
+        page.goto(f"{live_site.url}{address}")
+        assert violations(page) == [], address
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_report_fits_a_phone(scheme: Any, report_address: str, page: Page) -> None:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size(PHONE)
-    for address in (report_address, f"{report_address}versions/", f"{report_address}../"):
+    pages = ("", "versions/", "../", "versions/2/changes/", "share/", "about/?day=2026-08-11")
+    for address in (f"{report_address}{page_}" for page_ in pages):
         page.goto(address)
         assert widest_overflow(page) <= 0
     page.goto(report_address)
@@ -113,7 +210,7 @@ def test_paper_shows_the_report_and_nothing_to_press(report_address: str, page: 
 
 
 def test_no_request_leaves_the_site_and_nothing_is_refused(
-    report_address: str, live_site: Any, page: Page
+    report_address: str, live_site: LiveSite, page: Page
 ) -> None:
     said: list[str] = []
     addresses: list[str] = []

@@ -1,12 +1,11 @@
 """The pages on which reports are read."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.db import connection
@@ -14,129 +13,23 @@ from django.http import StreamingHttpResponse
 from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
 
-from jobs.reports.content import (
-    Chart,
-    ChartKind,
-    Column,
-    Content,
-    Figure,
-    Figures,
-    Heading,
-    Paragraph,
-    Series,
-    Table,
-)
 from jobs.reports.formats import Format
-from jobs.reports.making import make_version
 from jobs.reports.models import Report, Version
-from jobs.reports.periods import Period, calendar_week
+from jobs.reports.periods import calendar_week
 from jobs.reports.reading.pages import PAGE_SIZE
 from jobs.reports.registry import Definition
-from jobs.reports.values import ValueType
+from tests.integration.read_reports import (
+    HOSTILE,
+    IN_ALL_FORMATS,
+    NOW,
+    build_charts,
+    build_hostile,
+    copied,
+    made,
+    page,
+)
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
-HOSTILE = "<script>alert(\"x\")</script><img src=x onerror='alert(1)'>{{ 7|add:7 }}"
-
-
-def build(period: Period) -> Content:
-    """Return a small content."""
-    return Content(
-        f"About {period.label}.",
-        [
-            Figures([Figure("Runs", 1234, "per day")]),
-            Table("Days", [Column("Name"), Column("Worth", ValueType.WHOLE)], [["Ann", 5]]),
-        ],
-    )
-
-
-def build_hostile(period: Period) -> Content:
-    """Return a content whose every text is an attack."""
-    return Content(
-        HOSTILE,
-        [
-            Heading(HOSTILE),
-            Paragraph(HOSTILE),
-            Figures([Figure(HOSTILE, HOSTILE, HOSTILE, ValueType.TEXT, note=HOSTILE)]),
-            Table(HOSTILE, [Column(HOSTILE)], [[HOSTILE]]),
-            Chart(HOSTILE, ChartKind.BAR, [HOSTILE], [Series(HOSTILE, [1])], HOSTILE),
-        ],
-    )
-
-
-def build_charts(period: Period) -> Content:
-    """Return a content with two charts."""
-    series = [Series("High", [12.5, None])]
-    return Content(
-        f"About {period.label}.",
-        [Chart(title, ChartKind.LINE, ["a", "b"], series, "d", digits=1) for title in ("A", "B")],
-    )
-
-
-WEEKLY = Definition("weekly", "Weekly numbers", "About a week.", calendar_week(), build)
-
-
-def made(definition: Definition = WEEKLY, now: datetime = NOW) -> Version:
-    """Return a version made at `now`."""
-    return make_version(definition, now, None, now)
-
-
-def copied(version: Version, numbers: range) -> None:
-    """Add versions with these numbers that differ in nothing else, without files."""
-    rows = []
-    for number in numbers:
-        row = Version.objects.get(pk=version.pk)
-        row.pk, row.number, row.run_id = None, number, None
-        rows.append(row)
-    Version.objects.bulk_create(rows)
-
-
-def page(client: Client, address: str, status: int = 200) -> str:
-    """Return the page at `address`."""
-    response = client.get(address)
-    assert response.status_code == status
-    return response.content.decode()
-
-
-def test_the_library_shows_the_latest_version_of_each_report(viewer_client: Client) -> None:
-    made()
-    latest = made(now=NOW + timedelta(days=7))
-    text = page(viewer_client, "/reports/")
-    assert "Weekly numbers" in text
-    assert f'href="/reports/{latest.report_id}/"' in text
-    assert "About 23 \N{EN DASH} 29 November 2026." in text
-    assert "About 16 \N{EN DASH} 22 November 2026." not in text
-
-
-def test_a_report_is_marked_new_for_a_day(viewer_client: Client) -> None:
-    made()
-    badge = '<span class="badge new">new</span>'
-    with time_machine.travel(NOW + timedelta(hours=23), tick=False):
-        assert badge in page(viewer_client, "/reports/")
-    with time_machine.travel(NOW + timedelta(hours=25), tick=False):
-        assert badge not in page(viewer_client, "/reports/")
-
-
-def test_a_report_that_was_never_made_is_shown_without_a_link(viewer_client: Client) -> None:
-    text = page(viewer_client, "/reports/")
-    assert "No report has been made yet." in text
-    assert "Not made yet" in text
-    assert "Weather of the week" in text
-    assert 'href="/reports/1' not in text
-
-
-def test_the_library_asks_the_database_as_often_for_many_reports_as_for_one(
-    viewer_client: Client,
-) -> None:
-    counts = []
-    for number in range(2):
-        made(Definition(f"report-{number}", f"Report {number}", "", calendar_week(), build))
-        with CaptureQueriesContext(connection) as queries:
-            page(viewer_client, "/reports/")
-        counts.append(len(queries))
-        assert not any('"content"' in query["sql"] for query in queries)
-    assert counts[0] == counts[1]
 
 
 def test_a_reports_address_shows_its_latest_version(viewer_client: Client) -> None:
@@ -226,7 +119,7 @@ def test_no_page_counts_the_versions(viewer_client: Client) -> None:
 def test_a_download_is_the_stored_file_under_a_name_that_says_what_it_is(
     format_: str, content_type: str, start: bytes, viewer_client: Client
 ) -> None:
-    version = made()
+    version = made(IN_ALL_FORMATS)
     response: Any = viewer_client.get(f"{version.get_absolute_url()}download/{format_}")
     assert isinstance(response, StreamingHttpResponse)
     content = response.getvalue()
@@ -242,7 +135,7 @@ def test_a_download_is_the_stored_file_under_a_name_that_says_what_it_is(
 
 @pytest.mark.django_db(transaction=True)
 def test_an_async_server_gets_the_file_in_pieces_without_a_warning(people: object) -> None:
-    version = made()
+    version = made(IN_ALL_FORMATS)
     artefact = version.artefacts.get(format=Format.PDF)
     viewer = User.objects.get(username="viewer")
 
@@ -259,7 +152,7 @@ def test_an_async_server_gets_the_file_in_pieces_without_a_warning(people: objec
 def test_a_file_that_is_gone_is_told_on_a_page(
     viewer_client: Client, artefacts_folder: Path
 ) -> None:
-    version = made()
+    version = made(IN_ALL_FORMATS)
     Path(version.artefacts.get(format="pdf").file.path).unlink()
     text = page(viewer_client, f"{version.get_absolute_url()}download/pdf", status=404)
     assert "The file is missing" in text
@@ -289,14 +182,13 @@ def test_an_address_that_leads_nowhere_is_refused(
     page(viewer_client, address.format(report=version.report_id), status)
 
 
-def test_a_report_whose_versions_are_all_gone_is_no_page(viewer_client: Client) -> None:
+def test_a_report_whose_versions_are_all_gone_says_so(viewer_client: Client) -> None:
     version = made()
     Version.objects.all().delete_with_files()
-    page(viewer_client, f"/reports/{version.report_id}/", 404)
+    assert "There is no version yet." in page(viewer_client, f"/reports/{version.report_id}/")
     assert "There are no versions here." in page(
         viewer_client, f"/reports/{version.report_id}/versions/"
     )
-    assert "No report has been made yet." in page(viewer_client, "/reports/")
 
 
 def test_nobody_reads_without_signing_in(stranger_client: Client) -> None:
@@ -316,9 +208,9 @@ def test_nothing_can_be_posted(viewer_client: Client) -> None:
         assert viewer_client.post(address).status_code == 405
 
 
-def test_the_admin_shows_reports_and_versions_but_changes_nothing(admin_client: Client) -> None:
+def test_the_admin_shows_versions_but_changes_none(admin_client: Client) -> None:
     version = made()
-    for name in ("report", "version", "weatherobservation"):
+    for name in ("version", "weatherobservation"):
         page(admin_client, f"/admin/reports/{name}/")
         page(admin_client, f"/admin/reports/{name}/add/", 403)
     address = f"/admin/reports/version/{version.pk}/change/"

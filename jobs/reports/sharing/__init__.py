@@ -1,1 +1,1 @@
-"""Links by which somebody without an account reads a report."""
+"""Links by which anybody reads a version: made, listed and revoked by readers; logged; expiring."""
