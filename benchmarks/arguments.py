@@ -18,7 +18,9 @@ def read_arguments(words: list[str]) -> Namespace:
     _with_databases(names, "ledger", DATABASES, "what recording, starting and ending a run costs")
     _with_databases(names, "task_costs", DATABASES, "what a task's log and progress cost")
     _add_table_size(names)
+    _add_mails(names)
     names.add_parser("occurrences", help="what the arithmetic of time costs; needs no server")
+    names.add_parser("reports", help="what the files of a report cost; needs no server")
     return parser.parse_args(words)
 
 
@@ -54,7 +56,8 @@ def _add_edits(names: "_SubParsersAction[ArgumentParser]") -> None:
 
 def _add_workers(names: "_SubParsersAction[ArgumentParser]") -> None:
     parser = _with_databases(names, "workers", [POSTGRESQL], "tasks that a worker ends per second")
-    _number(parser, "--tasks", 5_000, "tasks that do nothing")
+    _number(parser, "--tasks", 5_000, "tasks that do nothing, in each round")
+    _number(parser, "--rounds", 3, "rounds, of which the median counts")
 
 
 def _add_table_size(names: "_SubParsersAction[ArgumentParser]") -> None:
@@ -68,6 +71,12 @@ def _add_pages(names: "_SubParsersAction[ArgumentParser]") -> None:
     _number(parser, "--schedules", 100_000, "schedules")
     _number(parser, "--runs", 1_000_000, "runs")
     _number(parser, "--times", 20, "requests of each page")
+
+
+def _add_mails(names: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = _with_databases(names, "mails", DATABASES, "mails of a report per second")
+    _number(parser, "--mails", 3_000, "mails of each kind in a round")
+    _number(parser, "--rounds", 3, "rounds, of which the median counts")
 
 
 def _with_databases(

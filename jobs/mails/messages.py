@@ -1,6 +1,8 @@
 """A mail from its templates: subject, plain text, and HTML whose styles stand in the elements."""
 
+from dataclasses import dataclass
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import Any
 
 import css_inline
@@ -13,24 +15,45 @@ from django.utils.crypto import salted_hmac
 _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
+@dataclass(frozen=True)
+class Written:
+    """A mail's words: one line for the subject, plain text, and HTML with its styles inlined."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def written(template: str, context: dict[str, Any]) -> Written:
+    """Return the words of `<template>.subject.txt`, `<template>.txt` and `<template>.html`.
+
+    The templates get `site_url` besides `context`.
+    """
+    context = {"site_url": settings.SITE_URL, **context}
+    return Written(
+        subject=one_line(render_to_string(f"{template}.subject.txt", context)),
+        text=render_to_string(f"{template}.txt", context).strip() + "\n",
+        html=_inliner.inline(render_to_string(f"{template}.html", context)),
+    )
+
+
 def mail(
     template: str, context: dict[str, Any], to: str, headers: dict[str, str]
 ) -> EmailMultiAlternatives:
-    """Return the mail written from `<template>.subject.txt`, `<template>.txt` and `.html`.
+    """Return the mail that `written` writes from the templates.
 
-    The templates get `site_url` besides `context`. `headers` should bring the Message-ID: it
-    lets a mail server drop a mail that had to be sent twice.
+    `headers` should bring the Message-ID: it lets a mail server drop a mail that had to be sent
+    twice.
     """
-    context = {"site_url": settings.SITE_URL, **context}
+    words = written(template, context)
     message = EmailMultiAlternatives(
-        subject=one_line(render_to_string(f"{template}.subject.txt", context)),
-        body=render_to_string(f"{template}.txt", context).strip() + "\n",
+        subject=words.subject,
+        body=words.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[to],
         headers=headers,
     )
-    html = _inliner.inline(render_to_string(f"{template}.html", context))
-    message.attach_alternative(html, "text/html")
+    message.attach_alternative(words.html, "text/html")
     return message
 
 
@@ -41,5 +64,10 @@ def one_line(text: str) -> str:
 
 def stable_message_id(kind: str, key: str) -> str:
     """Return the Message-ID that every try at the mail `key` has; it tells nothing about it."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{kind}.{salted_hmac('jobs.mails', f'{kind}:{key}').hexdigest()}@{domain}>"
+    name = salted_hmac("jobs.mails", f"{kind}:{key}").hexdigest()
+    return f"<{kind}.{name}@{_domain_of(settings.DEFAULT_FROM_EMAIL)}>"
+
+
+@lru_cache(maxsize=4)
+def _domain_of(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"

@@ -23,7 +23,9 @@ class SmtpServer:
 
     `before_answer` is called when a mail has arrived and its sender does not know so yet.
     `refused` are addresses answered with 550 for good. `greylisted` is how many times every
-    address is answered with 451 before it is taken. Both may be changed while it runs. `stop`
+    address is answered with 451 before it is taken. At `closing` addresses the connection is
+    closed once, and after the mails of `vanishing` ones always: they are taken, and the answer is
+    never sent. All may be changed while it runs. `stop`
     and `start` may be repeated: the port stays the same, and so do the messages.
     """
 
@@ -32,6 +34,8 @@ class SmtpServer:
         self.port = free_port()
         self.refused = refused or set()
         self.greylisted = greylisted
+        self.closing: set[str] = set()
+        self.vanishing: set[str] = set()
         self.messages: list[EmailMessage] = []
         self.connections = 0
         self.before_answer: Callable[[], None] = _nothing
@@ -104,12 +108,16 @@ class _Handler:
 
     async def handle_RCPT(  # noqa: N802
         self,
-        _server: SMTP,
+        server: SMTP,
         _session: Session,
         envelope: Envelope,
         address: str,
         _options: list[Any],
     ) -> str:
+        if address in self.server.closing:
+            self.server.closing.discard(address)
+            _close(server)
+            return "421 4.3.2 Closing"
         refusal = self.server.answer_to(address)
         if refusal:
             return refusal
@@ -117,16 +125,24 @@ class _Handler:
         return "250 OK"
 
     async def handle_DATA(  # noqa: N802
-        self, _server: SMTP, _session: Session, envelope: Envelope
+        self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         message = message_from_bytes(_bytes(envelope.content), policy=policy.default)
         self.server.messages.append(message)
         await asyncio.to_thread(self.server.before_answer)
+        if self.server.vanishing & set(envelope.rcpt_tos):
+            _close(server)
         return "250 OK"
 
 
 def _nothing() -> None:
     """Let the answer go at once."""
+
+
+def _close(server: SMTP) -> None:
+    """End the connection without a word."""
+    if server.transport is not None:
+        server.transport.close()
 
 
 def _bytes(content: bytes | str | None) -> bytes:

@@ -1,0 +1,93 @@
+"""Mails of reports in the admin: who gets one and when it is held, and the deliveries to read."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest
+from unfold.admin import StackedInline, TabularInline
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from jobs.reports.formats import Format
+from jobs.reports.models import DeliveryGate, ReportDelivery, Subscription
+from jobs.runs.read_only_admin import ReadOnlyAdmin
+
+
+class RecipientForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A recipient: somebody with an account, or an address of somebody without one."""
+
+    attached_formats = forms.MultipleChoiceField(
+        choices=Format.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    zone = forms.ChoiceField(
+        choices=lambda: [(zone, zone) for zone in sorted(available_timezones())],
+        initial="UTC",
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    class Meta:
+        model = Subscription
+        fields = (
+            "user", "address", "enabled", "attached_formats", "send_at", "zone",
+            "only_if_not_empty",
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a recipient that is both, or neither."""
+        cleaned = super().clean() or {}
+        if bool(cleaned.get("user")) == bool(cleaned.get("address")) and not self.errors:
+            raise ValidationError("Choose an account, or write an address for somebody without.")
+        return cleaned
+
+
+class OfTheReport:
+    """Who may change the report may change what belongs to it."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return whether the person may see reports."""
+        return request.user.has_perm("reports.view_report")
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return whether the person may change reports."""
+        return request.user.has_perm("reports.change_report")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return whether the person may change reports."""
+        return request.user.has_perm("reports.change_report")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return whether the person may change reports."""
+        return request.user.has_perm("reports.change_report")
+
+
+class RecipientInline(OfTheReport, TabularInline):  # type: ignore[misc]
+    """Who gets the report by mail. Readers subscribe by themselves, too."""
+
+    model = Subscription
+    form = RecipientForm
+    extra = 0
+    autocomplete_fields = ("user",)
+    verbose_name = "recipient"
+    verbose_name_plural = "Recipients of its mails"
+
+
+class GateInline(OfTheReport, StackedInline):  # type: ignore[misc]
+    """When the report's mails wait for the owner's word."""
+
+    model = DeliveryGate
+    extra = 0
+    verbose_name_plural = "When its mails are held"
+
+
+@admin.register(ReportDelivery)
+class ReportDeliveryAdmin(ReadOnlyAdmin):
+    """What became of each mail. Doubtful ones are cleared up at /reports/doubtful/."""
+
+    list_display = ("address", "version", "state", "send_after_at", "sent_at", "smtp_code", "error")
+    list_filter = ("state", "version__report")
+    list_select_related = ("version__report",)
+    search_fields = ("address",)
+    ordering = ("-pk",)
