@@ -1,4 +1,4 @@
-"""What cleanup deletes of runs: by each schedule's policy, and by the settings for the others.
+"""What cleanup deletes of runs: by each schedule's policy, and by cleanup's own for the others.
 
 Two walks over the ledger, each by keyset, so that what stays is read once and not in every batch:
 the runs of each schedule with days of its own, then all runs by the instant of their end.
@@ -18,12 +18,14 @@ from django_celery_beat.models import PeriodicTask
 from beat.backfills.forgetting import DAYS as BACKFILL_DAYS
 from beat.backfills.forgetting import forget_backfills
 from beat.models import Policy
-from jobs.cleanup.registry import EXAMPLES, Batch, retention_rule
+from jobs.cleanup.registry import EXAMPLES, Batch, Kept, retention_rule
 from jobs.runs.deleting import delete_ended
 from jobs.runs.models import Run
 from jobs.runs.states import ENDS, FAILURES
 
 READ_AT_ONCE = 2_000
+RUNS = Kept(days=settings.RUN_RETENTION_DAYS, at_least=Policy().runs_kept_at_least)
+BACKFILLS = Kept(days=BACKFILL_DAYS)
 
 
 class Candidate(NamedTuple):
@@ -50,12 +52,14 @@ class Keeping:
         return min(self.age, self.failure_age)
 
 
-def keeping(days: int | None, failure_days: int | None, at_least: int) -> Keeping:
-    """Return what a policy says, with the settings where it says nothing.
+def keeping(
+    days: int | None, failure_days: int | None, at_least: int, usual: Kept = RUNS
+) -> Keeping:
+    """Return what a schedule's policy says, with what is usual where it says nothing.
 
     Failures never go before the others, unless a policy says so.
     """
-    age = timedelta(days=settings.RUN_RETENTION_DAYS if days is None else days)
+    age = timedelta(days=(usual.days or 0) if days is None else days)
     if failure_days is None:
         failure_age = max(age, timedelta(days=settings.RUN_FAILURE_RETENTION_DAYS))
     else:
@@ -77,17 +81,19 @@ def is_past(run: Candidate, kept: Keeping, oldest_of_last: datetime | None, now:
 
 @retention_rule(
     "run history",
-    "deletes ended runs by their schedule's policy; without one, runs older than "
-    f"{settings.RUN_RETENTION_DAYS} days and failures older than "
-    f"{max(settings.RUN_RETENTION_DAYS, settings.RUN_FAILURE_RETENTION_DAYS)} days, "
-    "but not a schedule's last ones",
+    "deletes ended runs by their schedule's policy; without one, runs older than {days} "
+    f"(failures: {settings.RUN_FAILURE_RETENTION_DAYS}, where that is longer), but not the last "
+    "{at_least} of a schedule",
+    RUNS,
+    least_days=1,
+    why_least="today's runs are what people look for",
 )
-def old_runs(now: datetime, limit: int, dry_run: bool) -> Iterator[Batch]:
+def old_runs(now: datetime, limit: int, dry_run: bool, kept: Kept = RUNS) -> Iterator[Batch]:
     """Delete in batches of at most `limit`; what has not ended stays however old."""
-    kept = KeptRuns()
+    schedules = KeptRuns(kept)
     has_examples = False
-    for window in chain(_windows_of_policies(kept, now), _windows_of_all(now)):
-        past = kept.past(window, now)
+    for window in chain(_windows_of_policies(schedules, now), _windows_of_all(kept, now)):
+        past = schedules.past(window, now)
         if not past:
             yield Batch(0, [])
         for ids in _parts(past, limit):
@@ -96,17 +102,24 @@ def old_runs(now: datetime, limit: int, dry_run: bool) -> Iterator[Batch]:
             yield Batch(len(ids) if dry_run else delete_ended(ids), examples)
 
 
-@retention_rule("ended backfills", f"deletes backfills that ended {BACKFILL_DAYS} days ago")
-def old_backfills(now: datetime, limit: int, dry_run: bool) -> Batch:
+@retention_rule(
+    "ended backfills",
+    "deletes backfills that ended {days} ago",
+    BACKFILLS,
+    least_days=1,
+    why_least="a backfill of today may be asked for again",
+)
+def old_backfills(now: datetime, limit: int, dry_run: bool, kept: Kept = BACKFILLS) -> Batch:
     """Delete those that ended longest ago, with their occurrences; the runs go by themselves."""
-    return forget_backfills(now, limit, dry_run)
+    return forget_backfills(kept.before(now), limit, dry_run)
 
 
 class KeptRuns:
     """What stays of which schedule, read once per schedule and sweep."""
 
-    def __init__(self) -> None:
-        self._keeping: dict[int | None, Keeping] = {None: keeping(None, None, 0)}
+    def __init__(self, usual: Kept) -> None:
+        self._usual = usual
+        self._keeping: dict[int | None, Keeping] = {None: keeping(None, None, 0, usual)}
         self._oldest_of_last: dict[int | None, datetime | None] = {None: None}
 
     def past(self, window: list[Candidate], now: datetime) -> list[UUID]:
@@ -119,10 +132,10 @@ class KeptRuns:
         new = {pk for pk in schedule_ids if pk is not None and pk not in self._keeping}
         if not new:
             return
-        usual = keeping(None, None, Policy().runs_kept_at_least)
+        usual = keeping(None, None, self._usual.at_least or 0, self._usual)
         self._keeping |= dict.fromkeys(new, usual)
         for pk, days, failure_days, at_least in _policies(new):
-            self._keeping[pk] = keeping(days, failure_days, at_least)
+            self._keeping[pk] = keeping(days, failure_days, at_least, self._usual)
         for at_least in {self._keeping[pk].at_least for pk in new} - {0}:
             alike = [pk for pk in new if self._keeping[pk].at_least == at_least]
             self._oldest_of_last |= _oldest_of_last(alike, at_least)
@@ -150,12 +163,12 @@ def _windows_of_policies(kept: KeptRuns, now: datetime) -> Iterator[list[Candida
         yield from _windows(runs.filter(finished_at__lt=before), "due_at")
 
 
-def _windows_of_all(now: datetime) -> Iterator[list[Candidate]]:
-    """Yield what the settings alone may have deleted, the longest ended first.
+def _windows_of_all(usual: Kept, now: datetime) -> Iterator[list[Candidate]]:
+    """Yield what may go without a schedule's policy, the longest ended first.
 
     A schedule with longer days of its own is among them, and decides as everywhere.
     """
-    before = now - keeping(None, None, 0).shortest
+    before = now - keeping(None, None, 0, usual).shortest
     return _windows(Run.objects.filter(finished_at__lt=before), "finished_at")
 
 

@@ -1,6 +1,6 @@
 """What cleanup deletes of backfills: those that ended so long ago that their runs are gone too."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -11,9 +11,9 @@ from jobs.cleanup.registry import EXAMPLES, Batch
 DAYS = max(settings.RUN_RETENTION_DAYS, settings.RUN_FAILURE_RETENTION_DAYS)
 
 
-def forget_backfills(now: datetime, limit: int, dry_run: bool) -> Batch:
+def forget_backfills(before: datetime, limit: int, dry_run: bool) -> Batch:
     """Delete at most `limit` rows: the occurrences first, then the backfills without any."""
-    ended = Backfill.objects.filter(ended_at__lt=now - timedelta(days=DAYS)).order_by("ended_at")
+    ended = Backfill.objects.filter(ended_at__lt=before).order_by("ended_at")
     occurrences = BackfillOccurrence.objects.filter(backfill__in=ended).order_by("id")
     examples = [str(one) for one in ended[:EXAMPLES]]
     if dry_run:

@@ -2,16 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import structlog
 
-from jobs.cleanup.registry import EXAMPLES, RetentionRule
+from jobs.cleanup.policies import Assignment
+from jobs.cleanup.registry import EXAMPLES, Batch
 
-BATCH_SIZE = 1_000
-BUDGET_SECONDS = 300.0
 PAUSE_SECONDS = 0.02
 DRY_RUN_LIMIT = 10_000
 DRY_RUN_SECONDS = 3.0
@@ -24,7 +23,8 @@ class Applied:
     """What one rule did, or would do in a dry run.
 
     `is_complete` says that nothing is left for the rule; a dry run that met its limit, a rule
-    that met its time, or one that broke (`error`) is not.
+    that met its time, or one that broke (`error`) is not. `left` is how many rows a rule that
+    met its time has left over, counted no further than a dry run counts.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Applied:
     examples: list[str]
     is_complete: bool
     error: str = ""
+    left: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields as JSON types."""
@@ -40,7 +41,7 @@ class Applied:
 
 
 def apply_all(
-    rules: Iterable[RetentionRule],
+    assignments: Iterable[Assignment],
     now: datetime,
     dry_run: bool,
     dry_run_limit: int = DRY_RUN_LIMIT,
@@ -48,15 +49,22 @@ def apply_all(
 ) -> list[Applied]:
     """Return what every rule did; one that breaks does not stop the others.
 
-    What a broken rule deleted before it broke stays deleted and counts.
+    What a broken rule deleted before it broke stays deleted and counts. A rule that is switched
+    off does nothing, and is complete.
     """
     if dry_run:
-        return [_tried(rule, now, dry_run_limit, clock) for rule in rules]
-    return [_applied(rule, now, clock) for rule in rules]
+        return [tried(each, now, dry_run_limit, clock) for each in assignments]
+    return [applied(each, now, clock) for each in assignments]
 
 
-def _tried(rule: RetentionRule, now: datetime, limit: int, clock: Callable[[], float]) -> Applied:
-    batches = _Batches(rule, clock() + DRY_RUN_SECONDS, clock)
+def tried(
+    assignment: Assignment,
+    now: datetime,
+    limit: int = DRY_RUN_LIMIT,
+    clock: Callable[[], float] = time.monotonic,
+) -> Applied:
+    """Return what the rule would delete, counted up to `limit`; it changes nothing."""
+    batches = _Batches(assignment, clock() + DRY_RUN_SECONDS, clock)
     for count in batches.counts(now, limit, dry_run=True):
         if count >= limit:
             batches.is_complete = False
@@ -64,23 +72,25 @@ def _tried(rule: RetentionRule, now: datetime, limit: int, clock: Callable[[], f
     return batches.applied(limit)
 
 
-def _applied(rule: RetentionRule, now: datetime, clock: Callable[[], float]) -> Applied:
-    batches = _Batches(rule, clock() + BUDGET_SECONDS, clock)
-    for _ in batches.counts(now, BATCH_SIZE, dry_run=False):
+def applied(assignment: Assignment, now: datetime, clock: Callable[[], float]) -> Applied:
+    """Delete within the rule's time, in its batches, and return what it did and has left."""
+    batches = _Batches(assignment, clock() + assignment.budget_seconds, clock)
+    for _ in batches.counts(now, assignment.batch_size, dry_run=False):
         # On SQLite the others take turns with the writer only when it lets go for a moment.
         time.sleep(PAUSE_SECONDS)
-    if batches.count:
-        logger.info(
-            "cleaned up", rule=rule.name, count=batches.count, is_complete=batches.is_complete
-        )
-    return batches.applied()
+    did = batches.applied()
+    if did.count:
+        logger.info("cleaned up", rule=did.name, count=did.count, is_complete=did.is_complete)
+    if did.is_complete or did.error:
+        return did
+    return replace(did, left=tried(assignment, now).count)
 
 
 class _Batches:
     """The batches of one rule, added up, until it ends, breaks, or has used its time."""
 
-    def __init__(self, rule: RetentionRule, stop_at: float, clock: Callable[[], float]) -> None:
-        self._rule = rule
+    def __init__(self, assignment: Assignment, stop_at: float, clock: Callable[[], float]) -> None:
+        self._assignment = assignment
         self._stop_at = stop_at
         self._clock = clock
         self._examples: list[str] = []
@@ -91,7 +101,7 @@ class _Batches:
     def counts(self, now: datetime, limit: int, dry_run: bool) -> Iterator[int]:
         """Yield the number of rows so far after each batch."""
         try:
-            for batch in self._rule.batches(now, limit, dry_run):
+            for batch in self._rule_batches(now, limit, dry_run):
                 self.count += batch.count
                 self._examples = (self._examples + batch.examples)[:EXAMPLES]
                 if self._clock() >= self._stop_at:
@@ -99,21 +109,39 @@ class _Batches:
                 yield self.count
             self.is_complete = True
         except Exception as error:
-            logger.exception("a retention rule broke", rule=self._rule.name)
+            logger.exception("a retention rule broke", rule=self._assignment.name)
             self._error = f"{type(error).__name__}: {error}"
+
+    def _rule_batches(self, now: datetime, limit: int, dry_run: bool) -> Iterator[Batch]:
+        if not self._assignment.is_enabled:
+            return iter(())
+        return self._assignment.rule.batches(now, limit, dry_run, self._assignment.kept)
 
     def applied(self, limit: int | None = None) -> Applied:
         """Return the sum; a dry run counts no further than its limit."""
         count = self.count if limit is None else min(self.count, limit)
-        rule = self._rule
         return Applied(
-            rule.name, rule.sentence, count, self._examples, self.is_complete, self._error
+            name=self._assignment.name,
+            sentence=self._assignment.sentence,
+            count=count,
+            examples=self._examples,
+            is_complete=self.is_complete,
+            error=self._error,
         )
 
 
 def in_words(applied: Applied, dry_run: bool) -> str:
     """Return one line about a rule: "old notes: deleted 12"."""
     verb = "would delete" if dry_run else "deleted"
-    more = "" if applied.is_complete or applied.error else " (there are more)"
+    more = "" if applied.is_complete or applied.error else f" ({left_in_words(applied)})"
     broke = f"; it broke: {applied.error}" if applied.error else ""
     return f"{applied.name}: {verb} {applied.count:,}{more}{broke}"
+
+
+def left_in_words(applied: Applied) -> str:
+    """Return what is left over: "42 are left", or that there is more."""
+    if not applied.left:
+        return "there are more"
+    if applied.left >= DRY_RUN_LIMIT:
+        return f"more than {DRY_RUN_LIMIT:,} are left"
+    return "1 is left" if applied.left == 1 else f"{applied.left:,} are left"

@@ -1,4 +1,4 @@
-"""The schedule of a first look."""
+"""The schedules of a first look."""
 
 from typing import Any
 
@@ -10,5 +10,13 @@ SCHEDULES: list[dict[str, Any]] = [
         "crontab": "30 3 * * *",
         "timezone": "Europe/Berlin",
         "description": "Deletes what is past its retention, in small batches.",
-    }
+    },
+    {
+        "name": "Report on cleanup",
+        "task": "reports.make",
+        "kwargs": {"report": "cleanup"},
+        "crontab": "0 5 * * 1",
+        "timezone": "Europe/Berlin",
+        "description": "What was deleted in the last thirty days.",
+    },
 ]

@@ -2,16 +2,19 @@
 
 A documented door for other job apps:
 
-    from jobs.cleanup.registry import Batch, batch_of, retention_rule
+    from jobs.cleanup.registry import Batch, Kept, batch_of, retention_rule
 
-    @retention_rule("old notes", "deletes notes older than 90 days")
-    def old_notes(now: datetime, limit: int, dry_run: bool) -> Batch:
-        old = Note.objects.filter(made_at__lt=now - timedelta(days=90)).order_by("made_at")
+    NOTES = Kept(days=90)
+
+    @retention_rule("old notes", "deletes notes older than {days}", NOTES)
+    def old_notes(now: datetime, limit: int, dry_run: bool, kept: Kept = NOTES) -> Batch:
+        old = Note.objects.filter(made_at__lt=kept.before(now)).order_by("made_at")
         return batch_of(old, limit, dry_run)
 
 A rule works in one short transaction. With `dry_run` it deletes nothing and counts what would
 go, at most `limit`, with up to EXAMPLES examples. Without, it deletes at most `limit` rows and
-is called again until it returns a count below `limit`.
+is called again until it returns a count below `limit`. `kept` is what the operators' policy says
+about age and number, and what the rule was declared with where the policy says nothing.
 
 A rule that has to read more than it deletes is a generator: it yields a Batch for each short
 transaction, also an empty one, goes on where it was, and is over when it ends.
@@ -19,8 +22,8 @@ transaction, also an empty one, goes on where it was, and is over when it ends.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Protocol, TypeVar
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -30,8 +33,8 @@ EXAMPLES = 5
 
 Row = TypeVar("Row", bound=Model)
 
-Rule = Callable[[datetime, int, bool], "Batch | Iterator[Batch]"]
-OneRule = TypeVar("OneRule", bound=Rule)
+# Nothing is older: the bound of what is kept for ever.
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DuplicateRuleError(Exception):
@@ -47,22 +50,66 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """How long something is kept, and how many of it however old.
+
+    Without `days` it is kept for ever. `at_least` is None where a rule does not count.
+    """
+
+    days: int | None = None
+    at_least: int | None = None
+
+    def before(self, now: datetime) -> datetime:
+        """Return the instant before which things are old enough to go."""
+        if self.days is None or self.days > (now - BEGINNING).days:
+            return BEGINNING
+        return now - timedelta(days=self.days)
+
+
+class Rule(Protocol):
+    """What a retention rule is called with; see above."""
+
+    def __call__(
+        self, now: datetime, limit: int, dry_run: bool, kept: Kept = ...
+    ) -> Batch | Iterator[Batch]:
+        """Delete some of what is past its retention, or count it."""
+        ...
+
+
+OneRule = TypeVar("OneRule", bound=Rule)
+
+
+@dataclass(frozen=True)
 class RetentionRule:
-    """A rule with its name and the sentence that says to people what it deletes."""
+    """A rule with its name, the sentence that says what it deletes, and what it keeps by itself.
+
+    `{days}` ("90 days") and `{at_least}` in the sentence stand for what is kept. Fewer days than
+    `least_days` would break something else; `why_least` says what, as the end of a sentence.
+    """
 
     name: str
     sentence: str
     apply: Rule
+    kept: Kept = Kept()
+    least_days: int = 0
+    why_least: str = ""
 
     @property
     def origin(self) -> str:
         """Return where the rule is written, for messages."""
-        return f"{self.apply.__module__}.{self.apply.__qualname__}"
+        return origin_of(self.apply)
 
-    def batches(self, now: datetime, limit: int, dry_run: bool) -> Iterator[Batch]:
+    def sentence_for(self, kept: Kept) -> str:
+        """Return what the rule deletes when this is kept."""
+        if kept.days is None and "{days}" in self.sentence:
+            return "keeps everything for ever"
+        days = "1 day" if kept.days == 1 else f"{kept.days} days"
+        return self.sentence.format(days=days, at_least=kept.at_least)
+
+    def batches(self, now: datetime, limit: int, dry_run: bool, kept: Kept) -> Iterator[Batch]:
         """Yield what the rule does, batch by batch, until nothing is left for it."""
         while True:
-            result = self.apply(now, limit, dry_run)
+            result = self.apply(now, limit, dry_run, kept)
             if not isinstance(result, Batch):
                 yield from result
                 return
@@ -74,14 +121,26 @@ class RetentionRule:
 _rules: dict[str, RetentionRule] = {}
 
 
-def retention_rule(name: str, sentence: str) -> Callable[[OneRule], OneRule]:
+def origin_of(apply: Rule) -> str:
+    """Return the module and name of a rule's function."""
+    return f"{getattr(apply, '__module__', '')}.{getattr(apply, '__qualname__', apply)}"
+
+
+def retention_rule(
+    name: str,
+    sentence: str,
+    kept: Kept = Kept(),
+    *,
+    least_days: int = 0,
+    why_least: str = "",
+) -> Callable[[OneRule], OneRule]:
     """Return a decorator that adds the function to the retention rules.
 
     Raises DuplicateRuleError when another function has the name.
     """
 
     def add(apply: OneRule) -> OneRule:
-        added = RetentionRule(name, sentence, apply)
+        added = RetentionRule(name, sentence, apply, kept, least_days, why_least)
         taken_by = _rules.get(name)
         if taken_by is not None and taken_by.origin != added.origin:
             raise DuplicateRuleError(
@@ -100,6 +159,11 @@ def retention_rules() -> list[RetentionRule]:
     return sorted(_rules.values(), key=lambda rule: rule.name)
 
 
+def find_rule(name: str) -> RetentionRule | None:
+    """Return the rule of this name, or None when no installed app brings it."""
+    return next((rule for rule in retention_rules() if rule.name == name), None)
+
+
 def batch_of(
     rows: QuerySet[Row], limit: int, dry_run: bool, in_words: Callable[[Row], str] = str
 ) -> Batch:
@@ -109,7 +173,10 @@ def batch_of(
     other rows, on SQLite one waits for the other. `rows` must be ordered and not distinct.
     """
     if dry_run:
-        return Batch(rows[:limit].count(), [in_words(row) for row in rows[: min(EXAMPLES, limit)]])
+        shown = min(EXAMPLES, limit)
+        first = list(rows[:shown])
+        count = len(first) if len(first) < shown else rows[:limit].count()
+        return Batch(count, [in_words(row) for row in first])
     with transaction.atomic():
         taken = list(rows.select_for_update(skip_locked=True, of=("self",))[:limit])
         examples = [in_words(row) for row in taken[:EXAMPLES]]

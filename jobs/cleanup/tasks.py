@@ -6,7 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from jobs.cleanup.applying import Applied, apply_all, in_words
-from jobs.cleanup.registry import retention_rules
+from jobs.cleanup.policies import assignments
+from jobs.cleanup.recording import record
+from jobs.runs.current import run_id
 
 
 class CleanupBrokeError(Exception):
@@ -15,12 +17,18 @@ class CleanupBrokeError(Exception):
 
 @shared_task(name="cleanup.run")
 def run(dry_run: bool = False) -> dict[str, Any]:
-    """Apply every retention rule and return what each did, or would do in a dry run.
+    """Apply every retention rule as its policy says; return what each did.
 
     It counts from now, not from when the run was due: a late run must not keep longer. Raises
     CleanupBrokeError at the end when a rule broke; the message tells about all of them.
+
+    Args:
+        dry_run: Delete nothing, and say what would be deleted.
     """
-    results = apply_all(retention_rules(), timezone.now(), dry_run)
+    now = timezone.now()
+    results = apply_all(assignments(), now, dry_run)
+    if not dry_run:
+        record(results, now, run_id())
     _raise_if_broken(results, dry_run)
     return {"dry_run": dry_run, "rules": [applied.as_json() for applied in results]}
 

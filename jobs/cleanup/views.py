@@ -1,9 +1,11 @@
 """The page that says what retention would delete now, and what it did."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Max, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,11 +13,13 @@ from django.views.decorators.http import require_safe
 from django_celery_beat.models import PeriodicTask
 
 from jobs.cleanup.applying import apply_all
-from jobs.cleanup.registry import retention_rules
+from jobs.cleanup.models import Deletion
+from jobs.cleanup.policies import assignments
 from jobs.cleanup.tasks import run as cleanup_task
 from jobs.runs.models import Run
 
 RUNS_SHOWN = 10
+DAYS_SHOWN = 30
 # Counting stops here, so that the page stays quick however much there is.
 COUNTED = 1000
 
@@ -26,13 +30,30 @@ def rules(request: HttpRequest) -> HttpResponse:
     """Return the rules with what each would delete now, and the last runs; staff only."""
     if not getattr(request.user, "is_staff", False):
         raise PermissionDenied
+    now = timezone.now()
     context = {
-        "results": apply_all(
-            retention_rules(), timezone.now(), dry_run=True, dry_run_limit=COUNTED
-        ),
+        "results": apply_all(assignments(), now, dry_run=True, dry_run_limit=COUNTED),
+        "may_change": request.user.has_perm("cleanup.change_cleanuppolicy"),
         "runs": [(run, _done_by(run)) for run in _last_runs()],
+        "deleted": _deleted_since(now - timedelta(days=DAYS_SHOWN)),
+        "days": DAYS_SHOWN,
     }
     return render(request, "cleanup/rules.html", context)
+
+
+def _deleted_since(since: datetime) -> list[dict[str, Any]]:
+    """Return each rule's `total` since then, when it last deleted, and its `last` record."""
+    records = Deletion.objects.filter(at__gte=since)
+    totals = records.values("rule").annotate(total=Sum("count"), last_at=Max("at"))
+    return [
+        {
+            "rule": row["rule"],
+            "total": f"{row['total']:,}",
+            "last_at": row["last_at"],
+            "last": records.filter(rule=row["rule"]).latest("at"),
+        }
+        for row in totals.order_by("rule")
+    ]
 
 
 def _last_runs() -> list[Run]:

@@ -11,12 +11,12 @@ from jobs.digests.models import Delivery, Subscriber
 class SubscriberAdmin(ModelAdmin):  # type: ignore[misc]
     """Who gets digests."""
 
-    list_display = ("user", "cadence", "enabled", "covered_until")
+    list_display = ("user", "cadence", "hour", "zone", "enabled", "covered_until")
     list_filter = ("cadence", "enabled")
     list_select_related = ("user",)
     search_fields = ("user__username", "user__email")
     autocomplete_fields = ("user",)
-    readonly_fields = ("covered_until",)
+    readonly_fields = ("covered_until", "unwanted_sections")
 
 
 @admin.register(Delivery)

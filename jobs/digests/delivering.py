@@ -9,18 +9,24 @@ server may drop the second one.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from jobs.digests.models import Delivery, DeliveryState, Subscriber
+from jobs.digests.registry import Section
+from jobs.digests.rhythms import last_due
+from jobs.digests.sections import SectionReader, has_news
 from jobs.digests.spans import span_of
-from jobs.digests.writing import SectionReader, digest_mail
+from jobs.digests.writing import digest_mail
 from jobs.mails.outcomes import Outcome, Result
 from jobs.mails.sending import Post, longest_sending_seconds
 
 BATCH = 500
+# A digest that could not be sent for so long is told by a later one.
+LONGEST_WAIT = timedelta(days=7)
 NO_ADDRESS = Outcome(Result.REFUSED, "The account has no e-mail address. Give it one.")
 STATES = {
     Result.SENT: DeliveryState.SENT,
@@ -32,14 +38,37 @@ TOLD = (DeliveryState.SENT, DeliveryState.NOTHING_TO_SAY)
 
 
 def make_deliveries(cadence: str, until: datetime) -> None:
-    """Insert a waiting delivery for every subscriber who is to get a digest up to `until`.
+    """Insert a waiting delivery for every subscriber of the cadence, up to `until`.
 
     Repeating it changes nothing: a subscriber has one delivery per instant.
     """
-    subscribers = Subscriber.objects.filter(cadence=cadence, enabled=True, user__is_active=True)
+    _insert_deliveries(_subscribers().filter(cadence=cadence), until)
+
+
+def make_due_deliveries(now: datetime) -> None:
+    """Insert a waiting delivery for everybody whose hour has come since their last digest.
+
+    It is about the time up to that hour, however late this is; of several that were missed only
+    the last one is made. One query for each rhythm that somebody chose.
+    """
+    ways = _subscribers().values_list("cadence", "hour", "weekday", "zone")
+    for cadence, hour, weekday, zone in ways.distinct():
+        alike = Subscriber(cadence=cadence, hour=hour, weekday=weekday, zone=zone)
+        until = last_due(alike.rhythm, now)
+        chosen = Q(due_after_at=None) | Q(due_after_at__lt=until)
+        behind = Q(covered_until=None) | Q(covered_until__lt=until)
+        same = {"cadence": cadence, "hour": hour, "weekday": weekday, "zone": zone}
+        _insert_deliveries(_subscribers().filter(chosen, behind, **same), until)
+
+
+def _subscribers() -> "QuerySet[Subscriber]":
+    return Subscriber.objects.filter(enabled=True, user__is_active=True)
+
+
+def _insert_deliveries(subscribers: "QuerySet[Subscriber]", until: datetime) -> None:
     deliveries = []
     for subscriber in subscribers.iterator(chunk_size=BATCH):
-        span = span_of(subscriber.covered_until, until, cadence)
+        span = span_of(subscriber.covered_until, until, subscriber.cadence)
         if span is not None:
             deliveries.append(
                 Delivery(
@@ -51,11 +80,17 @@ def make_deliveries(cadence: str, until: datetime) -> None:
 
 def waiting_deliveries(cadence: str, until: datetime) -> QuerySet[Delivery]:
     """Return who still has to get the digest of this instant."""
+    return _waiting().filter(covered_until=until, subscriber__cadence=cadence)
+
+
+def due_deliveries(now: datetime) -> QuerySet[Delivery]:
+    """Return who still has to get a digest, also one that the mail server put off."""
+    return _waiting().filter(covered_until__lte=now, covered_until__gt=now - LONGEST_WAIT)
+
+
+def _waiting() -> QuerySet[Delivery]:
     return Delivery.objects.filter(
-        covered_until=until,
-        state=DeliveryState.WAITING,
-        subscriber__cadence=cadence,
-        subscriber__enabled=True,
+        state=DeliveryState.WAITING, subscriber__enabled=True, subscriber__user__is_active=True
     )
 
 
@@ -102,14 +137,19 @@ def _deliver_claimed(pk: int, post: Post, reader: SectionReader) -> DeliveryStat
     if span is None:
         return settle(found, DeliveryState.SUPERSEDED)
     found.covered_from = span.start_at
-    sections = reader(span.start_at, span.end_at)
-    if not sections:
-        return settle(found, DeliveryState.NOTHING_TO_SAY)
-    outcome = NO_ADDRESS
-    if found.subscriber.user.email:
-        key = f"digests:{found.subscriber_id}:{found.covered_until.isoformat()}"
-        outcome = post.send_once(key, digest_mail(found, sections))
+    with timezone.override(ZoneInfo(found.subscriber.known_zone)):
+        sections = reader.sections(found.subscriber, span)
+        if not has_news(sections) and not found.subscriber.wants_empty:
+            return settle(found, DeliveryState.NOTHING_TO_SAY)
+        outcome = _send(found, sections, post)
     return settle(found, STATES[outcome.result], outcome.words)
+
+
+def _send(delivery: Delivery, sections: list[Section], post: Post) -> Outcome:
+    if not delivery.subscriber.user.email:
+        return NO_ADDRESS
+    key = f"digests:{delivery.subscriber_id}:{delivery.covered_until.isoformat()}"
+    return post.send_once(key, digest_mail(delivery, sections))
 
 
 def settle(delivery: Delivery, state: DeliveryState, error: str = "") -> DeliveryState | None:

@@ -8,27 +8,19 @@ from jobs.digests.models import Subscriber
 
 SCHEDULES: list[dict[str, Any]] = [
     {
-        "name": "Daily digest",
-        "task": "digests.send",
-        "kwargs": {"cadence": "daily"},
-        "crontab": "0 8 * * *",
+        "name": "Digests",
+        "task": "digests.send_due",
+        "kwargs": {},
+        "crontab": "*/15 * * * *",
         "timezone": "Europe/Berlin",
-        "description": "Mails what is new to everybody who chose a digest every day.",
-    },
-    {
-        "name": "Weekly digest",
-        "task": "digests.send",
-        "kwargs": {"cadence": "weekly"},
-        "crontab": "0 8 * * 1",
-        "timezone": "Europe/Berlin",
-        "description": "Mails what is new to everybody who chose a digest every week.",
+        "description": "Mails what is new to everybody whose hour has come, by their own clock.",
     },
     {
         "name": "Digest preview, every 10 minutes",
         "task": "digests.send",
         "kwargs": {"cadence": "daily"},
-        # Not at full tens, so that it never meets the daily digest.
-        "crontab": "5-55/10 * * * *",
+        # Never at a quarter, so that it does not meet the others.
+        "crontab": "7-57/10 * * * *",
         "timezone": "Europe/Berlin",
         "description": (
             "Only for a first look: sends the daily digest often, so that one can be seen soon "

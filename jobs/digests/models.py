@@ -1,11 +1,36 @@
 """Who gets a digest, and what became of each."""
 
+import calendar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 
+from jobs.digests.rhythms import Rhythm
+
 UNSUBSCRIBE_SALT = "jobs.digests.unsubscribe"
+HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
+WEEKDAYS = list(enumerate(calendar.day_name))
+USUAL_HOUR = 8
+
+
+def is_zone(name: str) -> bool:
+    """Return whether this machine knows the time zone."""
+    try:
+        ZoneInfo(name)
+    # ValueError: a path; OSError: the name of a folder, such as "Europe".
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def check_zone(name: str) -> None:
+    """Raise ValidationError with a sentence when there is no such time zone."""
+    if not is_zone(name):
+        raise ValidationError(f"There is no time zone {name!r}; write one like Europe/Berlin.")
 
 
 class Cadence(models.TextChoices):
@@ -18,7 +43,9 @@ class Cadence(models.TextChoices):
 class Subscriber(models.Model):
     """A person's subscription; `covered_until` is the end of what they have been told.
 
-    `claim` names the one that is sending them a digest now, until `claimed_until`.
+    A digest is due at `hour` by the clock of `zone` (empty: the site's), but none for an instant
+    up to `due_after_at`, when the person last changed that. `claim` names the one that is
+    sending them a digest now, until `claimed_until`.
     """
 
     user = models.OneToOneField(
@@ -26,12 +53,40 @@ class Subscriber(models.Model):
     )
     cadence = models.CharField(max_length=6, choices=Cadence, default=Cadence.DAILY)
     enabled = models.BooleanField(default=True, verbose_name="Send me the digest")
+    hour = models.PositiveSmallIntegerField(
+        choices=HOURS, default=USUAL_HOUR, db_default=USUAL_HOUR
+    )
+    weekday = models.PositiveSmallIntegerField(choices=WEEKDAYS, default=0, db_default=0)
+    zone = models.CharField(
+        max_length=64,
+        default="",
+        db_default="",
+        blank=True,
+        verbose_name="time zone",
+        validators=[check_zone],
+    )
+    wants_empty = models.BooleanField(default=False, db_default=False)
+    # The names of sections, as the registry has them.
+    unwanted_sections = models.JSONField(
+        default=list, db_default=models.Value([], models.JSONField()), blank=True
+    )
+    due_after_at = models.DateTimeField(null=True, blank=True, editable=False)
     covered_until = models.DateTimeField(null=True, blank=True, editable=False)
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     def __str__(self) -> str:
         return f"{self.user.get_username()}, {self.get_cadence_display().lower()}"
+
+    @property
+    def known_zone(self) -> str:
+        """Return the person's time zone, or the site's where there is none or an unknown one."""
+        return self.zone if self.zone and is_zone(self.zone) else settings.TIME_ZONE
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """Return how often and when a digest is due."""
+        return Rhythm(self.cadence, self.hour, self.weekday, self.known_zone)
 
     @property
     def unsubscribe_path(self) -> str:

@@ -1,6 +1,6 @@
 """The sections of a digest: functions that any installed app brings in `digest_sections.py`.
 
-A documented door for other job apps:
+A documented door for other job apps. A section that is the same for everybody is told the span:
 
     from jobs.digests.registry import Line, Section, digest_section
 
@@ -10,17 +10,34 @@ A documented door for other job apps:
         lines = [Line(note.title, note.get_absolute_url(), "by hand") for note in notes[:10]]
         return Section("New notes", lines) if lines else None
 
-A section is about what happened from `since` up to, and without, `until` (both UTC). The same
-span gives the same section to every subscriber, so that it is asked for once per span.
+It is about what happened from `since` up to, and without, `until` (both UTC), and is asked for
+once per span. A section that differs from person to person is told the person too:
+
+    from jobs.digests.registry import Asked, personal_section
+
+    @personal_section(order=45)
+    def my_notes(asked: Asked) -> Section | None:
+        notes = asked.remembered(notes_between, asked.since, asked.until)
+        lines = [Line(note.title) for note in notes if note.author_id == asked.person.pk]
+        return Section("My notes", lines) if lines else None
+
+What is the same for many people goes through `asked.remembered`: ten thousand people have few
+spans. A section that only accompanies news, and is no reason for a mail, says `is_news=False`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, ParamSpec, TypeVar, cast
 
+from django.contrib.auth.models import User
+from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
-SectionMaker = Callable[[datetime, datetime], "Section | None"]
+MOST_REMEMBERED = 1_000
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -42,23 +59,93 @@ class Section:
 
     title: str
     lines: list[Line]
+    is_news: bool = True
 
 
-_makers: dict[str, tuple[int, SectionMaker]] = {}
+Memory = dict[tuple[Any, ...], Any]
 
 
-def digest_section(order: int) -> Callable[[SectionMaker], SectionMaker]:
-    """Return a decorator that adds the function to the sections; low orders stand first."""
+@dataclass(frozen=True)
+class Asked:
+    """Whom a digest is for and which span it is about; `ahead` is how far it looks forward.
 
-    def add(make: SectionMaker) -> SectionMaker:
-        _makers[f"{make.__module__}.{make.__qualname__}"] = (order, make)
+    `memory` lives as long as the run that sends the digests.
+    """
+
+    person: User
+    since: datetime
+    until: datetime
+    ahead: timedelta = timedelta(days=1)
+    memory: Memory = field(default_factory=dict)
+
+    def remembered(
+        self,
+        make: Callable[Parameters, Result],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Result:
+        """Return `make(*args)`, which is called once; in the site's zone, not the person's."""
+        key = (make, *args, *sorted(kwargs.items()))
+        if key not in self.memory:
+            if len(self.memory) >= MOST_REMEMBERED:
+                self.memory.clear()
+            with timezone.override(timezone.get_default_timezone()):
+                self.memory[key] = make(*args, **kwargs)
+        return cast("Result", self.memory[key])
+
+
+SharedSection = Callable[[datetime, datetime], Section | None]
+PersonalSection = Callable[[Asked], Section | None]
+
+
+@dataclass(frozen=True)
+class SectionMaker:
+    """A section with its name, which settings keep, and what people call it."""
+
+    name: str
+    title: str
+    order: int
+    make: PersonalSection
+
+
+_makers: dict[str, SectionMaker] = {}
+
+
+def digest_section(order: int, title: str = "") -> Callable[[SharedSection], SharedSection]:
+    """Return a decorator that adds the function to the sections; low orders stand first.
+
+    `title` is what people choose it by; without one the function's name is.
+    """
+
+    def add(make: SharedSection) -> SharedSection:
+        _add(make, order, title, shared(make))
         return make
 
     return add
 
 
+def personal_section(order: int, title: str = "") -> Callable[[PersonalSection], PersonalSection]:
+    """Return a decorator for a section that differs from person to person."""
+
+    def add(make: PersonalSection) -> PersonalSection:
+        _add(make, order, title, make)
+        return make
+
+    return add
+
+
+def shared(make: SharedSection) -> PersonalSection:
+    """Return the section of everybody as one that is asked for a person."""
+    return lambda asked: asked.remembered(make, asked.since, asked.until)
+
+
 def section_makers() -> list[SectionMaker]:
-    """Return the section makers of every installed app, in their order."""
+    """Return the sections of every installed app, in their order."""
     autodiscover_modules("digest_sections")
-    ordered = sorted(_makers.items(), key=lambda entry: (entry[1][0], entry[0]))
-    return [make for _, (_, make) in ordered]
+    return sorted(_makers.values(), key=lambda maker: (maker.order, maker.name))
+
+
+def _add(function: Callable[..., Any], order: int, title: str, make: PersonalSection) -> None:
+    name = f"{function.__module__}.{function.__qualname__}"
+    words = title or function.__name__.replace("_", " ").capitalize()
+    _makers[name] = SectionMaker(name, words, order, make)

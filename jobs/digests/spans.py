@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-FURTHEST_BACK = timedelta(days=7)
 FIRST_SPANS = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
+FURTHEST_BACK = {"daily": timedelta(days=7), "weekly": timedelta(days=28)}
 
 
 @dataclass(frozen=True)
@@ -25,4 +25,4 @@ def span_of(told_until: datetime | None, until: datetime, cadence: str) -> Span 
         return Span(until - FIRST_SPANS[cadence], until)
     if told_until >= until:
         return None
-    return Span(max(told_until, until - FURTHEST_BACK), until)
+    return Span(max(told_until, until - FURTHEST_BACK[cadence]), until)

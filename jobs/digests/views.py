@@ -1,17 +1,20 @@
-"""A person's own subscription, and the way out from a mail."""
+"""A person's own subscription, and the link that ends one."""
 
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from jobs.digests.forms import SubscriptionForm
 from jobs.digests.models import Cadence, Delivery, Subscriber, subscriber_of_token
+from jobs.digests.rhythms import next_due
 
 DELIVERIES_SHOWN = 20
 
@@ -23,10 +26,14 @@ def subscription(request: HttpRequest) -> HttpResponse:
     subscriber = _subscriber_of(request)
     form = SubscriptionForm(request.POST or None, instance=subscriber)
     if request.method == "POST" and form.is_valid():
-        changed = form.save()
-        messages.success(request, _in_words(changed))
+        messages.success(request, _in_words(form.save_at(timezone.now())))
         return redirect("digests:subscription")
-    context = {"form": form, "subscriber": subscriber, "deliveries": _last_digests(subscriber)}
+    context = {
+        "form": form,
+        "subscriber": subscriber,
+        "next_at": _next_at(subscriber),
+        "deliveries": _last_digests(subscriber),
+    }
     return render(request, "digests/subscription.html", context)
 
 
@@ -61,8 +68,18 @@ def _last_digests(subscriber: Subscriber) -> list[Delivery]:
     return list(mine.order_by("-covered_until")[:DELIVERIES_SHOWN])
 
 
+def _next_at(subscriber: Subscriber) -> str:
+    """Return when the next digest is due by the person's clock, or nothing when none is."""
+    if not subscriber.enabled or subscriber.pk is None:
+        return ""
+    rhythm = subscriber.rhythm
+    local = timezone.localtime(next_due(rhythm, timezone.now()), ZoneInfo(rhythm.zone))
+    return f"{local:%A}, {local.day} {local:%B}, {local:%H:%M} ({rhythm.zone})"
+
+
 def _in_words(subscriber: Subscriber) -> str:
     if not subscriber.enabled:
         return "You get no digests any more."
     often = "day" if subscriber.cadence == Cadence.DAILY else "week"
-    return f"You get a digest every {often} on which there is news."
+    news = "" if subscriber.wants_empty else " on which there is news"
+    return f"You get a digest every {often}{news}."

@@ -1,21 +1,19 @@
 """How long messages are kept."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 
-from jobs.cleanup.registry import Batch, batch_of, retention_rule
+from jobs.cleanup.registry import Batch, Kept, batch_of, retention_rule
 from jobs.feedback.models import FeedbackMessage
 
+MESSAGES = Kept(days=settings.FEEDBACK_RETENTION_DAYS)
 
-@retention_rule(
-    "feedback messages",
-    f"deletes feedback messages older than {settings.FEEDBACK_RETENTION_DAYS} days",
-)
-def old_messages(now: datetime, limit: int, dry_run: bool) -> Batch:
+
+@retention_rule("feedback messages", "deletes feedback messages older than {days}", MESSAGES)
+def old_messages(now: datetime, limit: int, dry_run: bool, kept: Kept = MESSAGES) -> Batch:
     """Delete the oldest messages, whether thanked or not."""
-    made_before = now - timedelta(days=settings.FEEDBACK_RETENTION_DAYS)
-    old = FeedbackMessage.objects.filter(made_at__lt=made_before).order_by("made_at")
+    old = FeedbackMessage.objects.filter(made_at__lt=kept.before(now)).order_by("made_at")
     return batch_of(old, limit, dry_run, in_words=_in_words)
 
 

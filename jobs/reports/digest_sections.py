@@ -1,27 +1,57 @@
 """What a digest tells about reports."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Count, Max
+from django.urls import reverse
 
-from jobs.digests.registry import Line, Section, digest_section
+from jobs.digests.registry import Asked, Line, Section, personal_section
 from jobs.reports.models import Report, Version
 
 MOST_LINES = 20
 
 
-@digest_section(order=10)
-def new_reports(since: datetime, until: datetime) -> Section | None:
-    """Return the reports made from `since` up to `until`, each with its newest version."""
-    made = Version.objects.filter(made_at__gte=since, made_at__lt=until)
-    counted = made.order_by().values("report").annotate(count=Count("pk"), newest=Max("number"))
-    rows = list(counted.order_by("report")[:MOST_LINES])
-    titles = Report.objects.in_bulk([row["report"] for row in rows])
-    lines = [_line(titles[row["report"]], row["newest"], row["count"]) for row in rows]
+class Made(NamedTuple):
+    """A report of which versions were made, and what is told of it."""
+
+    report_id: int
+    line: Line
+
+
+@personal_section(order=10, title="New reports")
+def new_reports(asked: Asked) -> Section | None:
+    """Return the reports made in the span that this person may read, with their newest version."""
+    made = asked.remembered(made_between, asked.since, asked.until)
+    if not made:
+        return None
+    theirs = Report.objects.readable_by(asked.person).filter(pk__in=[one.report_id for one in made])
+    readable = set(theirs.values_list("pk", flat=True))
+    lines = [one.line for one in made if one.report_id in readable]
+    if len(lines) > MOST_LINES:
+        hidden = len(lines) - MOST_LINES
+        lines[MOST_LINES:] = [Line(f"And {hidden} more.", reverse("reports:library"))]
     return Section("New reports", lines) if lines else None
 
 
-def _line(report: Report, number: int, count: int) -> Line:
-    version = report.versions.without_content().select_related("report").get(number=number)
+def made_between(since: datetime, until: datetime) -> list[Made]:
+    """Return every report of which a version was made, by title; two queries.
+
+    A version whose mails are held is not announced either.
+    """
+    made = Version.objects.filter(made_at__gte=since, made_at__lt=until)
+    told = made.exclude(hold__isnull=False, hold__released_at=None)
+    # Numbers and keys are given together, under a lock: the largest key is the newest version.
+    counted = told.order_by().values("report").annotate(count=Count("pk"), newest=Max("pk"))
+    counts = dict(counted.values_list("newest", "count"))
+    newest = Version.objects.without_content().select_related("report").filter(pk__in=counts)
+    return [
+        Made(version.report_id, _line(version, counts[version.pk]))
+        for version in newest.order_by("report__title", "pk")
+    ]
+
+
+def _line(version: Version, count: int) -> Line:
     detail = version.summary if count == 1 else f"{version.summary} ({count} versions)"
-    return Line(f"{report.title}, {version.period.label}", version.get_absolute_url(), detail)
+    text = f"{version.report.title}, {version.period.label}"
+    return Line(text, version.get_absolute_url(), detail)

@@ -4,7 +4,7 @@ from dataclasses import fields
 from uuid import UUID
 
 from celery import current_app
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -27,6 +27,7 @@ IN_TABS = {"state"}
 
 @require_safe
 @login_required
+@permission_required("runs.view_run", raise_exception=True)
 def history(request: HttpRequest) -> HttpResponse:
     """Return the runs, newest first; see FiltersForm for what filters, `older_than` pages."""
     form = FiltersForm(request.GET)
@@ -47,6 +48,7 @@ def history(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
+@permission_required("runs.view_run", raise_exception=True)
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """Return one run's page: its life, what it was given and what came of it."""
     found = get_object_or_404(Run.objects.select_related("schedule", "asked_by"), id=run_id)

@@ -6,11 +6,13 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
+from beat.access.deciding import Act
 from beat.actions.backfill import backfill, dry_run
 from beat.actions.cancel_backfill import cancel_backfill
 from beat.actions.outcome import ActionRefusedError
 from beat.actions.pause import pause
-from beat.actions.resume import Missed, resume
+from beat.actions.permitted import permitted
+from beat.actions.resume import Missed, missed_in_pause, resume
 from beat.backfills.forgetting import forget_backfills
 from beat.backfills.going_on import go_on
 from beat.backfills.instants import Span
@@ -203,9 +205,9 @@ def test_cleanup_forgets_backfills_that_ended_long_ago_in_bounded_batches() -> N
         backfill([schedule.pk], COMMAND_LINE, last_minutes(minutes))
     old = Backfill.objects.get(total=3)
     Backfill.objects.filter(pk=old.pk).update(ended_at=timezone.now() - timedelta(days=4000))
-    now = timezone.now()
-    assert forget_backfills(now, 100, True).count == 4
-    assert [forget_backfills(now, 2, False).count for _ in range(3)] == [2, 2, 0]
+    before = timezone.now() - timedelta(days=100)
+    assert forget_backfills(before, 100, True).count == 4
+    assert [forget_backfills(before, 2, False).count for _ in range(3)] == [2, 2, 0]
     assert Backfill.objects.get().total == 4
 
 
@@ -244,6 +246,27 @@ def test_resuming_runs_what_was_missed_as_the_person_chooses(
     assert f"{len(expected)} missed" in outcome.note or not expected
     # Resuming once more repeats nothing.
     assert "was not paused" in resume([schedule_id], COMMAND_LINE, missed=missed).note
+
+
+@pytest.mark.parametrize(("missed", "expected"), [(Missed.NONE, 0), (Missed.ALL, 5)])
+def test_what_fell_due_in_a_pause_without_a_beat_is_as_the_person_chooses_too(
+    missed: Missed, expected: int
+) -> None:
+    schedule = every_minute()
+    set_timer(schedule, due_in_seconds=-270)
+    pause([schedule.pk], COMMAND_LINE, reason="Repairs")
+    Policy.objects.update(paused_at=timezone.now() - timedelta(seconds=280))
+    reconcile(timezone.now())
+    those = permitted([schedule.pk], COMMAND_LINE, Act.OPERATE)
+    assert sum(len(one.instants) for one in missed_in_pause(those, timezone.now())) == 5
+    assert not Run.objects.exists()
+    resume([schedule.pk], COMMAND_LINE, missed=missed)
+    # A beat is back.
+    claim(timezone.now(), 10, "beat@one")
+    skipped = Run.objects.get(state=State.SKIPPED)
+    assert (skipped.reason, skipped.missed_count) == ("paused", 5)
+    assert Run.objects.count() == 1
+    assert sum(Backfill.objects.values_list("total", flat=True)) == expected
 
 
 def test_a_pause_that_was_set_by_another_way_is_made_up_for_from_its_first_skipped_one(

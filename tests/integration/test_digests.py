@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,14 +11,12 @@ from django.db import connection
 from pytest_django import Settings
 
 from jobs.digests.delivering import claimed, deliver, make_deliveries
-from jobs.digests.digest_sections import failures
 from jobs.digests.models import Delivery, DeliveryState, Subscriber
-from jobs.digests.registry import Line, Section
+from jobs.digests.registry import Line, Section, SectionMaker, SharedSection, shared
+from jobs.digests.sections import SectionReader
 from jobs.digests.tasks import DigestsPostponedError, send
-from jobs.digests.writing import remembering_reader
 from jobs.mails.sending import Post, longest_sending_seconds
 from jobs.runs.models import Run
-from jobs.runs.states import State
 from tests.servers.smtp import SmtpServer
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -45,8 +42,14 @@ class Asked:
 def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     """Replace the sections of the installed apps by one."""
     only = Asked()
-    monkeypatch.setattr("jobs.digests.writing.section_makers", lambda: [only.make])
+    use_sections(monkeypatch, only.make)
     return only
+
+
+def use_sections(monkeypatch: pytest.MonkeyPatch, *makers: SharedSection) -> None:
+    """Let these be the sections that there are."""
+    made = [SectionMaker(make.__name__, make.__name__, 0, shared(make)) for make in makers]
+    monkeypatch.setattr("jobs.digests.sections.section_makers", lambda: made)
 
 
 def subscriber(name: str, **changes: Any) -> Subscriber:
@@ -59,14 +62,6 @@ def states() -> dict[str, str]:
     """Return each user's newest delivery's state."""
     found = Delivery.objects.order_by("covered_until").select_related("subscriber__user")
     return {delivery.subscriber.user.username: delivery.state for delivery in found}
-
-
-def failed_run(**changes: Any) -> Run:
-    """Return a run that failed an hour before NOW."""
-    at = NOW - timedelta(hours=1)
-    values = {"id": uuid4(), "task": "sales.export", "state": State.FAILED, "due_at": at}
-    values |= {"publish_at": at, "finished_at": at, "reason_text": "the disk is full"}
-    return Run.objects.create(**{**values, **changes})
 
 
 @pytest.mark.django_db
@@ -149,7 +144,7 @@ def test_what_was_refused_in_between_is_not_sent(smtp: SmtpServer, asked: Asked)
     waiting = Delivery.objects.get()
     Delivery.objects.update(state=DeliveryState.REFUSED)
     with Post() as post:
-        assert deliver(waiting, post, remembering_reader()) is None
+        assert deliver(waiting, post, SectionReader()) is None
     assert smtp.messages == []
 
 
@@ -200,11 +195,11 @@ def test_a_connection_that_breaks_is_opened_again_for_the_next_one(
     make_deliveries("daily", NOW)
     first, second = Delivery.objects.order_by("pk")
     with Post() as post:
-        assert deliver(first, post, remembering_reader()) == DeliveryState.SENT
+        assert deliver(first, post, SectionReader()) == DeliveryState.SENT
         smtp.stop()
         smtp.start()
-        assert deliver(second, post, remembering_reader()) == DeliveryState.WAITING
-        assert deliver(second, post, remembering_reader()) == DeliveryState.SENT
+        assert deliver(second, post, SectionReader()) == DeliveryState.WAITING
+        assert deliver(second, post, SectionReader()) == DeliveryState.SENT
 
 
 @pytest.mark.django_db
@@ -237,7 +232,7 @@ def test_two_workers_send_one_digest(smtp: SmtpServer, asked: Asked) -> None:
         try:
             start.wait()
             with Post() as post:
-                return deliver(waiting, post, remembering_reader())
+                return deliver(waiting, post, SectionReader())
         finally:
             connection.close()
 
@@ -254,43 +249,10 @@ def test_a_broken_section_leaves_the_others_and_is_missed_in_words(
     def broken(since: datetime, until: datetime) -> Section | None:
         raise RuntimeError("the table is gone")
 
-    monkeypatch.setattr("jobs.digests.writing.section_makers", lambda: [broken, asked.make])
+    use_sections(monkeypatch, broken, asked.make)
     subscriber("ada")
     send.apply()
     text = smtp.messages[0].get_body(("plain",))
     assert text is not None
     assert "broken broke" in text.get_content()
     assert "Sales <of> May" in text.get_content()
-
-
-@pytest.mark.django_db
-def test_failures_are_told_per_schedule_with_the_last_reason_and_page() -> None:
-    for hours in (3, 2):
-        failed_run(finished_at=NOW - timedelta(hours=hours), reason_text="an older reason")
-    last = failed_run()
-    failed_run(schedule_name="Nightly export", state=State.LOST, reason_text="", reason="worker")
-    section = failures(NOW - DAY, NOW)
-    assert section is not None
-    assert [(line.text, line.detail) for line in section.lines] == [
-        ("sales.export: 3 times", "the disk is full"),
-        ("Nightly export: once", "worker"),
-    ]
-    assert section.lines[0].address == f"/runs/{last.id}/"
-
-
-@pytest.mark.django_db
-def test_what_went_well_or_failed_at_another_time_is_no_failure() -> None:
-    failed_run(state=State.SUCCEEDED)
-    failed_run(finished_at=NOW)
-    failed_run(finished_at=NOW - DAY - timedelta(seconds=1))
-    assert failures(NOW - DAY, NOW) is None
-
-
-@pytest.mark.django_db
-def test_many_kinds_of_failures_end_with_a_link_to_all() -> None:
-    for number in range(12):
-        failed_run(task=f"task{number}")
-    section = failures(NOW - DAY, NOW)
-    assert section is not None
-    assert len(section.lines) == 11
-    assert section.lines[-1] == Line("And more.", "/runs/?state=failed")

@@ -17,8 +17,14 @@ from tests.integration.test_digests import DAY, NOW, subscriber
 
 
 def test_the_sections_of_every_installed_app_are_found() -> None:
-    names = {make.__name__ for make in registry.section_makers()}
-    assert names >= {"new_reports", "failures", "new_feedback"}
+    titles = [maker.title for maker in registry.section_makers()]
+    assert titles == [
+        "New reports",
+        "Runs that failed",
+        "Late and missed runs",
+        "New feedback",
+        "What is coming",
+    ]
 
 
 def test_sections_stand_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,23 +35,53 @@ def test_sections_stand_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     def later(since: datetime, until: datetime) -> Section | None:
         return None
 
-    @registry.digest_section(order=10)
-    def sooner(since: datetime, until: datetime) -> Section | None:
+    @registry.personal_section(order=10, title="Yours")
+    def sooner(asked: registry.Asked) -> Section | None:
         return None
 
-    assert registry.section_makers() == [sooner, later]
+    found = [(maker.title, maker.name.rpartition(".")[2]) for maker in registry.section_makers()]
+    assert found == [("Yours", "sooner"), ("Later", "later")]
+
+
+FILLED_IN = {"enabled": "on", "cadence": "weekly", "hour": "17", "weekday": "4"}
+FILLED_IN |= {"zone": "Asia/Tokyo", "sections": "jobs.reports.digest_sections.new_reports"}
 
 
 def test_a_person_subscribes_changes_and_leaves(viewer_client: Client) -> None:
     assert b"My subscription" in viewer_client.get("/digests/").content
     assert not Subscriber.objects.exists(), "looking is not subscribing"
-    said = viewer_client.post("/digests/", {"enabled": "on", "cadence": "weekly"}, follow=True)
-    assert b"You get a digest every week" in said.content
+    said = viewer_client.post("/digests/", FILLED_IN, follow=True).content.decode()
+    assert "You get a digest every week on which there is news." in said
+    assert "17:00 (Asia/Tokyo)" in said
     mine = Subscriber.objects.get()
-    assert (mine.user.username, mine.enabled, mine.cadence) == ("viewer", True, "weekly")
-    viewer_client.post("/digests/", {"cadence": "weekly"})
+    assert (mine.user.username, mine.enabled) == ("viewer", True)
+    assert mine.rhythm == ("weekly", 17, 4, "Asia/Tokyo")
+    assert "jobs.digests.digest_sections.failures" in mine.unwanted_sections
+    assert "jobs.reports.digest_sections.new_reports" not in mine.unwanted_sections
+    viewer_client.post("/digests/", {**FILLED_IN, "enabled": ""})
     mine.refresh_from_db()
     assert not mine.enabled
+
+
+def test_a_change_of_when_waits_for_the_next_instant_and_one_of_what_does_not(
+    viewer_client: Client,
+) -> None:
+    viewer_client.post("/digests/", FILLED_IN)
+    assert Subscriber.objects.get().due_after_at is not None
+    Subscriber.objects.update(due_after_at=None)
+    viewer_client.post("/digests/", {**FILLED_IN, "wants_empty": "on", "sections": []})
+    assert Subscriber.objects.get().due_after_at is None
+    viewer_client.post("/digests/", {**FILLED_IN, "hour": "9"})
+    assert Subscriber.objects.get().due_after_at is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("zone", "Mars/Olympus"), ("hour", "24"), ("weekday", "7")]
+)
+def test_what_is_no_time_is_refused(viewer_client: Client, name: str, value: str) -> None:
+    page = viewer_client.post("/digests/", {**FILLED_IN, name: value})
+    assert b"Select a valid choice" in page.content
+    assert not Subscriber.objects.exists()
 
 
 def test_a_person_sees_their_own_digests_only(viewer_client: Client) -> None:

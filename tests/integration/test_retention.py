@@ -16,11 +16,11 @@ from beat import retention
 from beat.models import Policy
 from beat.retention import old_runs
 from jobs.cleanup.applying import Applied, apply_all
-from jobs.cleanup.registry import retention_rules
+from jobs.cleanup.policies import assignments
 from jobs.runs.deleting import delete_ended
 from jobs.runs.models import Attempt, Once, Run, RunLog, Worker
 from jobs.runs.models.attempt import Outcome
-from jobs.runs.retention import KEY_DAYS, WORKER_DAYS, ended_workers, old_keys
+from jobs.runs.retention import KEY_DAYS, ended_workers, old_keys
 from jobs.runs.states import State
 
 NOW = datetime(2026, 11, 21, 3, 30, tzinfo=UTC)
@@ -54,8 +54,9 @@ def schedule(name: str, **policy: Any) -> PeriodicTask:
 
 def cleaned_up() -> Applied:
     """Apply the rule as the task does."""
-    [rule] = [rule for rule in retention_rules() if rule.name == "run history"]
-    [applied] = apply_all([rule], NOW, dry_run=False)
+    [applied] = apply_all(
+        [each for each in assignments() if each.name == "run history"], NOW, dry_run=False
+    )
     return applied
 
 
@@ -235,7 +236,7 @@ def test_beat_and_workers_go_on_while_runs_are_deleted() -> None:
 
 def lives() -> Iterator[Worker]:
     """Yield a worker that works, one that has just ended, and one that ended long ago."""
-    for number, ended_days_ago in enumerate((None, WORKER_DAYS - 1, WORKER_DAYS + 1)):
+    for number, ended_days_ago in enumerate((None, 6, 8)):
         at = NOW - 100 * DAY
         yield Worker(
             id=uuid4(),

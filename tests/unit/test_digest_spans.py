@@ -20,8 +20,11 @@ def test_a_digest_begins_where_the_last_one_ended() -> None:
     assert span_of(told_until, UNTIL, "daily") == Span(told_until, UNTIL)
 
 
-def test_after_a_long_pause_a_digest_tells_seven_days() -> None:
-    assert span_of(UNTIL - 30 * DAY, UNTIL, "daily") == Span(UNTIL - 7 * DAY, UNTIL)
+@pytest.mark.parametrize(("cadence", "days"), [("daily", 7), ("weekly", 28)])
+def test_after_a_long_pause_a_digest_tells_seven_days_or_four_weeks(
+    cadence: str, days: int
+) -> None:
+    assert span_of(UNTIL - 60 * DAY, UNTIL, cadence) == Span(UNTIL - days * DAY, UNTIL)
 
 
 @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=1)])

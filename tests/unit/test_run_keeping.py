@@ -7,6 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from beat.retention import Candidate, Keeping, is_past, keeping
+from jobs.cleanup.registry import Kept
 from jobs.runs.states import UNDER_WAY, State
 
 NOW = datetime(2026, 11, 21, 3, 30, tzinfo=UTC)
@@ -70,6 +71,6 @@ def test_no_last_ones_stay_without_a_schedule_or_where_none_are_asked_for() -> N
 def test_the_settings_fill_what_a_policy_leaves_out(
     days: int | None, failure_days: int | None, expected: tuple[int, int], settings: Settings
 ) -> None:
-    settings.RUN_RETENTION_DAYS, settings.RUN_FAILURE_RETENTION_DAYS = 90, 180
-    kept = keeping(days, failure_days, 10)
+    settings.RUN_FAILURE_RETENTION_DAYS = 180
+    kept = keeping(days, failure_days, 10, Kept(days=90))
     assert (kept.age.days, kept.failure_age.days, kept.at_least) == (*expected, 10)

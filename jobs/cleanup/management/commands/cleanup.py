@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from jobs.cleanup.applying import Applied, apply_all
-from jobs.cleanup.registry import retention_rules
+from jobs.cleanup.applying import Applied, apply_all, left_in_words
+from jobs.cleanup.policies import assignments
+from jobs.cleanup.recording import record
 
 
 class Command(BaseCommand):
@@ -21,7 +22,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         """Apply the rules; raise CommandError when one broke."""
-        results = apply_all(retention_rules(), timezone.now(), dry_run)
+        now = timezone.now()
+        results = apply_all(assignments(), now, dry_run)
+        if not dry_run:
+            record(results, now, run_id=None)
         width = max((len(applied.name) for applied in results), default=0)
         for applied in results:
             self.stdout.write(self._line(applied, width, dry_run))
@@ -37,6 +41,6 @@ class Command(BaseCommand):
         if applied.error:
             return self.style.ERROR(f"{name}  {applied.count:>9,}  broke: {applied.error}")
         verb = "would go" if dry_run else "deleted"
-        more = "" if applied.is_complete else ", and there are more"
+        more = "" if applied.is_complete else f", {left_in_words(applied)}"
         first = f"  (first: {applied.examples[0]})" if applied.examples else ""
         return f"{name}  {applied.count:>9,}  {verb}{more}{first}"
