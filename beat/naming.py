@@ -11,6 +11,7 @@ NAMES = {
     "ClockedSchedule": ("time", "times"),
     "SolarSchedule": ("solar event", "solar events"),
 }
+TRAIL = ("entry", "what was done")
 
 
 def use_our_words() -> None:
@@ -20,3 +21,5 @@ def use_our_words() -> None:
     for model_name, (one, many) in NAMES.items():
         meta = config.get_model(model_name)._meta  # noqa: SLF001 -- documented by Django
         meta.verbose_name, meta.verbose_name_plural = one, many
+    trail = apps.get_model("auditlog", "LogEntry")._meta  # noqa: SLF001 -- documented by Django
+    trail.verbose_name, trail.verbose_name_plural = TRAIL

@@ -6,6 +6,7 @@ a wrong configuration in one go instead of one restart per mistake.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,23 @@ def address(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def named_addresses(*schemes: str) -> Callable[[str], dict[str, str]]:
+    """Return a reader of `name=URL` pairs, with spaces or new lines between them."""
+
+    def read(raw: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for pair in raw.split():
+            name, _, url = pair.partition("=")
+            if not SOURCE_NAME.fullmatch(name) or name in found:
+                raise ValueError("write name=URL pairs, each with a name of its own such as sales")
+            if urlsplit(url).scheme not in schemes:
+                raise ValueError(f"the URL of {name} must begin with {' or '.join(schemes)}")
+            found[name] = url
+        return found
+
+    return read
+
+
 def time_zone(raw: str) -> str:
     """Return the name of an IANA time zone."""
     if raw not in available_timezones():
@@ -90,6 +108,7 @@ def time_zone(raw: str) -> str:
     return raw
 
 
+SOURCE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
 REDIS_SCHEMES = ("redis", "rediss", "redis+socket")
 BROKER_SCHEMES = (*REDIS_SCHEMES, "sentinel", "amqp", "amqps")
@@ -176,6 +195,64 @@ VARIABLES = (
         whole_number(1, 1_000_000),
         "200",
         "Newest versions kept of each report.",
+    ),
+    Variable(
+        "REPORT_STORAGE",
+        address("s3"),
+        "",
+        "s3://bucket/folder for the files of reports (requirements-s3.txt); empty: VAR_DIR.",
+    ),
+    Variable(
+        "REPORT_STORAGE_ENDPOINT",
+        address("http", "https"),
+        "",
+        "Address of an S3-compatible server; empty: Amazon's.",
+    ),
+    Variable("REPORT_STORAGE_REGION", text, "", "Region of the bucket."),
+    Variable("REPORT_STORAGE_KEY", text, "", "Id of the key to it; empty: as boto3 finds one."),
+    Variable("REPORT_STORAGE_SECRET", text, "", "The secret half of that key.", secret=True),
+    Variable(
+        "REPORT_LINK_SECONDS",
+        whole_number(1, 604_800),
+        "300",
+        "Seconds that a signed address of a report's file is good for.",
+    ),
+    Variable(
+        "REPORT_SHARING",
+        boolean,
+        "1",
+        "0: nobody shares reports by links, and links that were made open no more.",
+    ),
+    Variable(
+        "REPORT_SOURCES",
+        named_addresses(*DATABASE_SCHEMES, "duckdb"),
+        "",
+        "What SQL reports may ask: name=URL pairs with spaces between them (docs/reports.md).",
+        secret=True,
+    ),
+    Variable(
+        "REPORT_SQL_SECONDS",
+        whole_number(1, 86_400),
+        "60",
+        "Seconds after which the query of a report is stopped.",
+    ),
+    Variable(
+        "REPORT_SQL_ROWS",
+        whole_number(1, 10_000_000),
+        "200000",
+        "Rows that the query of a report may return.",
+    ),
+    Variable(
+        "REPORT_ATTACHMENTS_KB",
+        whole_number(0, 100_000),
+        "5000",
+        "Kilobytes of files that go with a report's mail at most; it links to what is larger.",
+    ),
+    Variable(
+        "MAILS_PER_MINUTE_PER_DOMAIN",
+        whole_number(0, 1_000_000),
+        "0",
+        "Reports mailed to addresses of one domain per minute, over all workers; 0: no limit.",
     ),
     Variable(
         "BEAT_STALL_SECONDS",

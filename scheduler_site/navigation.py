@@ -20,13 +20,18 @@ class Link:
 def navigation(request: HttpRequest) -> dict[str, list[Link]]:
     """Return `navigation`: the links that AppConfigs declare as (label, URL name).
 
-    Those in `staff_navigation` are for people who may enter the admin.
+    A third word is the permission that a link needs. Those in `staff_navigation` are for people
+    who may enter the admin.
     """
-    declared = _declared("navigation")
     # A page that answers before the middleware, such as an error's, has no user.
     user = getattr(request, "user", None)
+    declared = [
+        (label, url_name)
+        for label, url_name, *permissions in _declared("navigation")
+        if user is not None and user.has_perms(permissions)
+    ]
     if user is not None and user.is_staff:
-        declared += _declared("staff_navigation")
+        declared += [(label, url_name) for label, url_name in _declared("staff_navigation")]
     if settings.DEBUG and settings.CAUGHT_MAIL_DIR:
         declared.append(("Caught mail", "development:mails"))
     addresses = {label: reverse(url_name) for label, url_name in declared}
@@ -36,5 +41,5 @@ def navigation(request: HttpRequest) -> dict[str, list[Link]]:
     return {"navigation": links}
 
 
-def _declared(attribute: str) -> list[tuple[str, str]]:
+def _declared(attribute: str) -> list[tuple[str, ...]]:
     return [entry for config in apps.get_app_configs() for entry in getattr(config, attribute, [])]

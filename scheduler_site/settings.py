@@ -16,6 +16,7 @@ from kombu import Exchange, Queue
 from scheduler_site import version
 from scheduler_site.environment import InvalidEnvironmentError, current_environment
 from scheduler_site.logging_setup import logging_configuration
+from scheduler_site.report_storage import report_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION: str = version.VERSION
@@ -211,7 +212,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static_root"
 MEDIA_ROOT = VAR_DIR / "artefacts"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": report_storage(_environment),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -253,9 +254,18 @@ CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in 
 # Where a task goes unless its schedule or its caller names a queue: mails wait for a slow SMTP
 # server and reports for the database, and neither keeps other work waiting.
 CELERY_TASK_ROUTES = {
+    "alerts.*": {"queue": "mail"},
     "digests.*": {"queue": "mail"},
     "feedback.*": {"queue": "mail"},
+    # Names come before patterns.
+    "reports.deliver": {"queue": "mail"},
     "reports.*": {"queue": "heavy"},
+}
+CELERY_BEAT_SCHEDULE = {
+    # Mails that wait for a reader's local time, a greylisting server or their domain's limit.
+    "Deliver reports": {"task": "reports.deliver", "schedule": 60},
+    # Tells whom the policies of schedules name: failed, late, slow, and over.
+    "Alerts": {"task": "alerts.watch", "schedule": 60},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Take only what can start now: a message held back would wait for the visibility timeout
@@ -284,6 +294,15 @@ WORKER_GRACE_SECONDS: int = _environment["WORKER_GRACE_SECONDS"]
 RUN_RETENTION_DAYS: int = _environment["RUN_RETENTION_DAYS"]
 RUN_FAILURE_RETENTION_DAYS: int = _environment["RUN_FAILURE_RETENTION_DAYS"]
 REPORT_VERSIONS_KEPT: int = _environment["REPORT_VERSIONS_KEPT"]
+REPORT_STORAGE: str = _environment["REPORT_STORAGE"]
+REPORT_LINK_SECONDS: int = _environment["REPORT_LINK_SECONDS"]
+REPORT_STORAGE_SECRET: str = _environment["REPORT_STORAGE_SECRET"]
+REPORT_SHARING: bool = _environment["REPORT_SHARING"]
+REPORT_SOURCES: dict[str, str] = _environment["REPORT_SOURCES"]
+REPORT_SQL_SECONDS: int = _environment["REPORT_SQL_SECONDS"]
+REPORT_SQL_ROWS: int = _environment["REPORT_SQL_ROWS"]
+REPORT_ATTACHMENTS_KB: int = _environment["REPORT_ATTACHMENTS_KB"]
+MAILS_PER_MINUTE_PER_DOMAIN: int = _environment["MAILS_PER_MINUTE_PER_DOMAIN"]
 # Whoever may save such a schedule may do on a worker's machine what its account may.
 COMMANDS_ENABLED: bool = _environment["COMMANDS_ENABLED"]
 FEEDBACK_RETENTION_DAYS: int = _environment["FEEDBACK_RETENTION_DAYS"]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from jobs.reports.models import Report, Version
+from jobs.reports.reading.home import home_shelves
 from jobs.runs.models import Run
 from jobs.runs.states import FAILURES
 
@@ -22,18 +22,16 @@ SHOWN = 6
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Return the page a person starts from: fresh reports, what needs attention, what ran."""
-    since = timezone.now() - ATTENTION
-    readable = Report.objects.readable_by(request.user)
+    now = timezone.now()
+    since = now - ATTENTION
     runs = Run.objects.defer("args", "kwargs", "result", "error", "traceback")
     failures = runs.filter(state__in=FAILURES, due_at__gte=since)
+    may_see_runs = request.user.has_perm("runs.view_run")
     context = {
-        "versions": Version.objects.latest_of_each()
-        .filter(report__in=readable)
-        .without_content()
-        .select_related("report")
-        .order_by("-made_at")[:SHOWN],
-        "failures": failures.order_by("-due_at", "-id")[:SHOWN],
-        "runs": runs.order_by("-due_at", "-id")[:SHOWN],
+        "may_see_runs": may_see_runs,
+        "shelves": home_shelves(request.user, now),
+        "failures": failures.order_by("-due_at", "-id")[:SHOWN] if may_see_runs else [],
+        "runs": runs.order_by("-due_at", "-id")[:SHOWN] if may_see_runs else [],
     }
     return render(request, "home.html", context)
 

@@ -1,12 +1,13 @@
-"""Fixtures that every level of tests shares."""
+"""Fixtures that every level of tests shares, and which tests belong to one database alone."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client, TransactionTestCase
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -14,6 +15,20 @@ from scheduler_site.development.redis_server import RedisServer
 from tests import environment
 from tests.emptying import empty_database, remember_what_migrations_wrote
 from tests.servers.smtp import SmtpServer
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that are marked for the other database; EVERY_DATABASE=1 keeps them."""
+    if os.environ.get("EVERY_DATABASE"):
+        return
+    database = os.environ.get("TEST_DATABASE") or "sqlite"
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        mark = item.get_closest_marker("one_database")
+        (kept if mark is None or database in mark.args else left_out).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")
@@ -90,9 +105,11 @@ class People:
 
 @pytest.fixture
 def people(db: None) -> People:
-    """Return a viewer (signs in, no other rights) and an admin."""
+    """Return a viewer (signs in and may see runs, no other rights) and an admin."""
+    viewer = User.objects.create_user("viewer", "viewer@example.org", PASSWORD)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_run"))
     return People(
-        viewer=User.objects.create_user("viewer", "viewer@example.org", PASSWORD),
+        viewer=viewer,
         admin=User.objects.create_superuser("admin", "admin@example.org", PASSWORD),
     )
 

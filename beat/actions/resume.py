@@ -18,11 +18,15 @@ from beat.audit.recording import audited
 from beat.backfills.going_on import overlap_of
 from beat.backfills.instants import Span
 from beat.backfills.planning import Plan, plans_of, require_few
+from beat.claim.claiming import claim, write_back
 from beat.definition import ScheduleRow, work_of
 from beat.models import Policy
 from jobs.runs.ids import new_run_id
 from jobs.runs.models import Run
 from jobs.runs.states import Kind, State
+
+# In whose name the claim is made.
+RESUME = "resume"
 
 # When it began, if that is known, and when it ends at the latest.
 Pause = tuple[datetime | None, datetime]
@@ -48,6 +52,7 @@ def resume(
     those = permitted(schedule_ids, asker, Act.OPERATE)
     with transaction.atomic():
         pauses = _pauses(those.ids, now)
+        _claim_within(pauses, now)
         paused = Permitted({pk: those.names[pk] for pk in those.ids if pk in pauses}, [])
         plans, refused = ([], []) if missed is Missed.NONE else _planned(paused, pauses, now)
         with audited(asker, "resume", paused.ids, why, f"missed occurrences: {missed}"):
@@ -63,9 +68,24 @@ def resume(
 
 def missed_in_pause(those: Permitted, now: datetime) -> list[Plan]:
     """Return what each paused schedule has missed in its pause, for the question before."""
-    pauses = _pauses(those.ids, now)
-    paused = Permitted({pk: those.names[pk] for pk in those.ids if pk in pauses}, [])
-    return _planned(paused, pauses, now)[0]
+    with transaction.atomic():
+        pauses = _pauses(those.ids, now)
+        _claim_within(pauses, now)
+        paused = Permitted({pk: those.names[pk] for pk in those.ids if pk in pauses}, [])
+        plans, _ = _planned(paused, pauses, now)
+        # Only asked: the claim is made again by whoever resumes.
+        transaction.set_rollback(True)
+    return plans
+
+
+def _claim_within(pauses: Mapping[int, Pause], now: datetime) -> None:
+    """Write down what fell due in the pauses while no beat was there to do so, as a beat would.
+
+    After the end of a pause a beat would take it for missed, and the schedule's catch-up policy
+    would run it whatever the person chose. What a beat claims at this moment is left to it.
+    """
+    for chunk in chunks(pauses):
+        write_back(claim(now, len(chunk), RESUME, chunk), now)
 
 
 def _note(missed: Missed, made: int, unpaused: int) -> str:

@@ -90,7 +90,7 @@ class ScheduleEditor(ModelAdmin):  # type: ignore[misc]
         """Return the forms; of a schedule that is to be saved its row is locked first."""
         data = request.POST if request.method == "POST" else None
         if schedule is None:
-            return Editor(None, data, request.user)
+            return Editor(None, data, request.user, suggested=request.GET.dict())
         if data is not None:
             schedule = get_object_or_404(PeriodicTask.objects.select_for_update(), pk=schedule.pk)
         return Editor(stored(schedule), data, request.user)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django_celery_beat.models import PeriodicTask
 from unfold.admin import ModelAdmin
 
@@ -24,6 +25,11 @@ class TagAdmin(SharedAccess, RecordedAdmin, ModelAdmin):  # type: ignore[misc]
         """Return the schedules that have the tag."""
         schedules: QuerySet[PeriodicTask] = PeriodicTask.objects.order_by("name")
         return schedules.filter(details__tags=obj)
+
+    def out_of_reach(self, request: HttpRequest, obj: Any) -> "QuerySet[PeriodicTask]":
+        """Return the schedules that others own, and those whose tags are written in a file."""
+        having = self.schedules_of(obj)
+        return super().out_of_reach(request, obj) | having.filter(code__is_in_code=True)
 
     def affected(self, ids: Sequence[int]) -> Affected:
         """Return the schedules that have the tags; a tag alone is nothing to record."""

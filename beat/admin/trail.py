@@ -6,7 +6,7 @@ from auditlog.models import LogEntry
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
@@ -53,6 +53,8 @@ class OriginFilter(admin.SimpleListFilter):
 class TrailAdmin(ReadOnlyAdmin):
     """What was done to schedules, rules, calendars and tags, the newest first."""
 
+    # Nothing is done to entries, so that none has to be selected.
+    actions = None
     list_display = ("timestamp", "what", "thing", "by", "origin", "changed", "why")
     list_display_links = ("what",)
     list_filter = (OriginFilter, "content_type", "timestamp")
@@ -68,6 +70,14 @@ class TrailAdmin(ReadOnlyAdmin):
 
     class Media:
         css = {"all": ["beat/audit.css"]}
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Return the list under a title that says what it is."""
+        context = {"title": "What was done", **(extra_context or {})}
+        page: HttpResponse = super().changelist_view(request, context)
+        return page
 
     @admin.display(description="what was done")
     def what(self, entry: Any) -> str:

@@ -7,7 +7,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from beat.actions.outcome import ActionRefusedError
-from beat.api import runs, schedules
+from beat.api import acting, runs, schedules
 from beat.api.asking import BearerToken, ProblemsError
 
 WHAT_TO_SEND = (
@@ -26,6 +26,7 @@ api = NinjaAPI(
     auth=BearerToken(),
 )
 api.add_router("schedules", schedules.router)
+api.add_router("schedules", acting.router)
 api.add_router("", runs.router)
 
 

@@ -8,11 +8,10 @@ from ninja import Field, Router, Status
 from ninja.errors import HttpError
 
 from beat.access.deciding import Act
-from beat.actions.pause import pause
-from beat.actions.resume import resume
-from beat.actions.run_now import run_now
+from beat.actions.delete import delete
 from beat.api import changing, shapes
 from beat.api.asking import asker_of, require, require_for, schedule_of, told
+from beat.api.orders import Why
 from beat.api.showing import named, shown
 
 router = Router(tags=["schedules"])
@@ -61,29 +60,12 @@ def change_schedule(request: HttpRequest, schedule_id: int, words: shapes.Words)
     return _one(schedule_id)
 
 
-@router.post("{int:schedule_id}/run", response={202: shapes.Asked, **REFUSALS},
-             operation_id="run_schedule")  # fmt: skip
-def run_schedule(request: HttpRequest, schedule_id: int, order: shapes.RunOrder) -> Any:
-    """Run it now; the answer has the id of the run."""
-    require_for(request, schedule_id, Act.OPERATE)
-    outcome = run_now([schedule_id], asker_of(request), **order.dict())
-    return Status(202, told(outcome) | {"run": outcome.made[0]})
-
-
-@router.post("{int:schedule_id}/pause", response={200: shapes.Done, **REFUSALS},
-             operation_id="pause_schedule")  # fmt: skip
-def pause_schedule(request: HttpRequest, schedule_id: int, order: shapes.PauseOrder) -> Any:
-    """Pause it, until an instant or until somebody resumes it."""
-    require_for(request, schedule_id, Act.OPERATE)
-    return told(pause([schedule_id], asker_of(request), **order.dict()))
-
-
-@router.post("{int:schedule_id}/resume", response={200: shapes.Done, **REFUSALS},
-             operation_id="resume_schedule")  # fmt: skip
-def resume_schedule(request: HttpRequest, schedule_id: int, order: shapes.ResumeOrder) -> Any:
-    """End its pause."""
-    require_for(request, schedule_id, Act.OPERATE)
-    return told(resume([schedule_id], asker_of(request), **order.dict()))
+@router.delete("{int:schedule_id}", response={200: shapes.Done, **REFUSALS},
+               operation_id="delete_schedule")  # fmt: skip
+def delete_schedule(request: HttpRequest, schedule_id: int, why: Why = "") -> Any:
+    """Delete it; its runs stay under its name."""
+    require_for(request, schedule_id, Act.DELETE)
+    return told(delete([schedule_id], asker_of(request), why=why))
 
 
 def _one(schedule_id: int) -> dict[str, Any]:

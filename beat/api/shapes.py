@@ -1,17 +1,10 @@
 """What the API takes and answers, for the OpenAPI file."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import AwareDatetime
-
-from beat.actions.resume import Missed
-
-# No database keeps a zero character.
-WITHOUT_ZERO = r"^[^\x00]*$"
-Why = Annotated[str, Field(max_length=1000, pattern=WITHOUT_ZERO)]
 
 
 class Words(Schema):
@@ -101,40 +94,6 @@ class Runs(Schema):
     next: str | None = Field(description="Send it as `before` for the next page; null: the last.")
 
 
-class RunOrder(Schema):
-    """How to run a schedule now."""
-
-    model_config = {"extra": "forbid"}
-
-    args: list[Any] | None = Field(None, description="Instead of the schedule's own.")
-    kwargs: dict[str, Any] | None = Field(None, description="Instead of the schedule's own.")
-    due_at: AwareDatetime | None = Field(
-        None, description="The logical time, with its offset from UTC; else now."
-    )
-    why: Why = ""
-    token: UUID | None = Field(
-        None, description="The same one asks once, however often it is sent."
-    )
-
-
-class PauseOrder(Schema):
-    """Why to pause a schedule, and until when."""
-
-    model_config = {"extra": "forbid"}
-
-    reason: str = Field(min_length=1, max_length=200, pattern=WITHOUT_ZERO)
-    until: AwareDatetime | None = Field(None, description="null: until somebody resumes it.")
-
-
-class ResumeOrder(Schema):
-    """What becomes of the occurrences that the pause has skipped."""
-
-    model_config = {"extra": "forbid"}
-
-    missed: Missed = Missed.NONE
-    why: Why = ""
-
-
 class Done(Schema):
     """What was done."""
 
@@ -145,6 +104,25 @@ class Asked(Done):
     """What was done, and the run that it made."""
 
     run: UUID
+
+
+class Copied(Done):
+    """What was done, and the schedule that it made."""
+
+    schedule: int
+
+
+class Backfilled(Schema):
+    """What a backfill runs, or would run."""
+
+    done: str = Field(description="Empty: it was only counted.")
+    backfill: int | None = Field(description="Its id; null: it was only counted.")
+    runs: int
+    first_at: datetime | None
+    last_at: datetime | None
+    takes_seconds: float | None = Field(description="By its runs so far; null: nobody knows.")
+    have_run: int = Field(description="Occurrences of the span that have a run already.")
+    excluded: int = Field(description="Occurrences of the span that the calendar excludes.")
 
 
 class FieldProblem(Schema):

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 from django_celery_beat.models import PeriodicTask
@@ -20,6 +20,8 @@ from beat.models import CodeSchedule, Source
 READ_TOGETHER = ("policy__calendar", "details__owner", "code")
 # SQLite binds at most 32,766 values in one statement.
 ROWS_PER_QUERY = 5_000
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -67,20 +69,19 @@ def stored_schedules(schedules: "QuerySet[PeriodicTask]") -> list[Stored]:
 
 def of_files(names: Sequence[str]) -> list[Stored]:
     """Return what files have or had, and whatever else has one of these names."""
-    found = {item.schedule_id: item for item in stored_schedules(_with(Q(code__source="file")))}
-    for start in range(0, len(names), ROWS_PER_QUERY):
-        others = _with(Q(name__in=names[start : start + ROWS_PER_QUERY]))
-        found |= {
-            item.schedule_id: item
-            for item in stored_schedules(others)
-            if item.schedule_id not in found
-        }
-    return list(found.values())
+    ids = set(CodeSchedule.objects.filter(source=Source.FILE).values_list("pk", flat=True))
+    for chunk in _chunks(names):
+        ids |= set(PeriodicTask.objects.filter(name__in=chunk).values_list("pk", flat=True))
+    return [
+        item
+        for chunk in _chunks(sorted(ids))
+        for item in stored_schedules(PeriodicTask.objects.filter(pk__in=chunk))
+    ]
 
 
-def _with(condition: Q) -> "QuerySet[PeriodicTask]":
-    schedules: QuerySet[PeriodicTask] = PeriodicTask.objects.filter(condition)
-    return schedules
+def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), ROWS_PER_QUERY):
+        yield items[start : start + ROWS_PER_QUERY]
 
 
 def _keyed(schedules: "QuerySet[PeriodicTask]") -> list[Keyed]:

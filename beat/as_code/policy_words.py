@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from django.db.models import Field, ForeignKey, IntegerField
+from django.db.models import BooleanField, Field, ForeignKey, IntegerField
 
 from beat.as_code.problems import WrongValueError
 from beat.models import Policy
@@ -16,8 +16,13 @@ COLUMNS: "dict[str, Field[Any, Any]]" = {
     for column in Policy._meta.concrete_fields  # noqa: SLF001 -- documented by Django
     if column.name not in NOT_SAID
 }
+# Columns of several lines, which a file has as lists: what a line is.
+LISTS = {
+    "retry_on": "names of exceptions, such as [OSError]",
+    "alert_to": "e-mail addresses, such as [ops@example.org]",
+}
 DEFAULTS: dict[str, Any] = {
-    name: [] if name == "retry_on" else column.get_default() for name, column in COLUMNS.items()
+    name: [] if name in LISTS else column.get_default() for name, column in COLUMNS.items()
 }
 
 
@@ -35,14 +40,15 @@ def policy_of_row(policy: Policy | None) -> dict[str, Any]:
         return {}
     values = {name: getattr(policy, name) for name in COLUMNS}
     values["calendar"] = policy.calendar.name if policy.calendar is not None else None
-    values["retry_on"] = [name for line in policy.retry_on.splitlines() if (name := line.strip())]
+    for name in LISTS:
+        values[name] = [line for each in values[name].splitlines() if (line := each.strip())]
     return _differing(values)
 
 
 def columns_of_policy(policy: Mapping[str, Any]) -> dict[str, Any]:
     """Return all the columns that a file decides, with the calendar still by its name."""
     values = DEFAULTS | dict(policy)
-    return values | {"retry_on": "\n".join(values["retry_on"])}
+    return values | {name: "\n".join(values[name]) for name in LISTS}
 
 
 def _differing(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,8 +64,12 @@ def _checked(name: str, value: Any) -> Any:
         raise WrongValueError(_unknown(name))
     if value is None and column.null:
         return None
-    if name == "retry_on":
-        return _names(value)
+    if name in LISTS:
+        return _lines(name, value)
+    if isinstance(column, BooleanField):
+        if not isinstance(value, bool):
+            raise WrongValueError(f"{name} is {value!r}; write true or false.")
+        return value
     if isinstance(column, IntegerField):
         if isinstance(value, bool) or not isinstance(value, int):
             raise WrongValueError(f"{name} is {value!r}; write a whole number.")
@@ -70,13 +80,13 @@ def _checked(name: str, value: Any) -> Any:
     return value
 
 
-def _names(value: Any) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise WrongValueError("retry_on is a list of names of exceptions, such as [OSError].")
-    names = [name.strip() for name in value]
-    if any(not name or len(name.splitlines()) > 1 for name in names):
-        raise WrongValueError("A name in retry_on is empty, or has several lines.")
-    return names
+def _lines(name: str, value: Any) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
+        raise WrongValueError(f"{name} is a list of {LISTS[name]}.")
+    lines = [line.strip() for line in value]
+    if any(not line or len(line.splitlines()) > 1 for line in lines):
+        raise WrongValueError(f"An entry of {name} is empty, or has several lines.")
+    return lines
 
 
 def _unknown(name: str) -> str:

@@ -21,12 +21,12 @@ ORIGIN = "schedules file"
 
 
 def compare(placed: Sequence[Placed], wishes: Wishes, file: str, now: datetime) -> Plan:
-    """Return what a sync would do; raises FileError for what it would refuse."""
-    made = _planned(placed, wishes, file)
-    problems = problems_of(placed, Known.of_database(), now) + made.problems
-    if problems:
-        raise FileError(problems)
-    return made
+    """Return what a sync would do; raises FileError for what it would refuse.
+
+    What the database says already is not checked again: nothing would be written. `lint` looks
+    at all of a file.
+    """
+    return _checked(_planned(placed, wishes, file), placed, now)
 
 
 def sync(placed: Sequence[Placed], wishes: Wishes, file: str, asker: Asker, now: datetime) -> Plan:
@@ -37,8 +37,11 @@ def sync(placed: Sequence[Placed], wishes: Wishes, file: str, asker: Asker, now:
     """
     with transaction.atomic():
         wait_for_other_syncs()
+        made = _planned(placed, wishes, file)
+        if not made.is_different:
+            return _checked(made, placed, now)
         # Only what differs is locked: beat counts the runs of all others meanwhile.
-        _lock(ids_of(_planned(placed, wishes, file).steps))
+        _lock(ids_of(made.steps))
         made = compare(placed, wishes, file, now)
         before = snapshot(ids_of(made.steps))
         touched = write(made.steps, Known.of_database(), now)
@@ -50,6 +53,16 @@ def sync(placed: Sequence[Placed], wishes: Wishes, file: str, asker: Asker, now:
 
 def _planned(placed: Sequence[Placed], wishes: Wishes, file: str) -> Plan:
     return plan(placed, of_files([item.text.name for item in placed]), wishes, file)
+
+
+def _checked(made: Plan, placed: Sequence[Placed], now: datetime) -> Plan:
+    """Return the plan; raises FileError for what is wrong with it and what it would write."""
+    written = {step.key for step in made.steps if step.text is not None}
+    differing = [item for item in placed if item.text.key in written]
+    problems = problems_of(differing, Known.of_database(), now) if differing else []
+    if problems := problems + made.problems:
+        raise FileError(problems)
+    return made
 
 
 def _lock(schedule_ids: Sequence[int]) -> None:

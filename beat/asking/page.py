@@ -1,6 +1,6 @@
 """The page of an action: it says what will happen and asks once; a POST with the answer does it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -79,6 +79,9 @@ class Question:
         return ArgumentsForm(schedule.task, data, stored, queue=queue, exchange=exchange)
 
     def _initial(self) -> dict[str, Any]:
+        """Return what is filled in: the logical time of a link, or the occurrence to skip."""
+        if self.verb.takes_arguments:
+            return {"due_at": _instant(self.request.GET.get("due_at", ""))}
         if self.verb.name != "skip-next" or len(self.those.ids) != 1:
             return {}
         coming, _ = coming_of(self.those, timezone.now())
@@ -190,6 +193,15 @@ def _ids(text: str) -> list[int]:
     if not ids:
         raise ActionRefusedError("No schedule was chosen. Choose at least one in the list.")
     return ids
+
+
+def _instant(text: str) -> datetime | None:
+    """Return the instant of an address; None for what is none."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo is not None else None
 
 
 def _token(text: str | None) -> UUID:

@@ -14,6 +14,7 @@ from beat.actions.rehearse import address_of
 from beat.actions.resume import missed_in_pause
 from beat.actions.retry_and_cancel import MOST_RUNS, failed_runs, runs_under_way
 from beat.actions.skip_next import coming_of
+from beat.actions.undo_skip import skipped_to_come
 from beat.models import Policy
 from jobs.runs.states import Overlap
 
@@ -110,6 +111,19 @@ def before_skip(asked: Asked) -> list[str]:
     if len(coming) > SHOWN:
         sentences.append(f"… and those of {counted(len(coming) - SHOWN, 'other schedule')}.")
     return sentences + [f"{one.name}: {one.why}" for one in refused[:SHOWN]]
+
+
+def before_undo_skip(asked: Asked) -> list[str]:
+    """Say which occurrences would run after all."""
+    skipped = skipped_to_come(asked.those.ids, timezone.now())
+    names = asked.those.names
+    sentences = [
+        f"{names[one.schedule_id]}: the occurrence of {shown_at(one.due_at)} will run after all."
+        for one in skipped[:SHOWN]
+    ]
+    if len(skipped) > SHOWN:
+        sentences.append(f"… and {counted(len(skipped) - SHOWN, 'other one')}.")
+    return sentences or ["Nothing that is to come is skipped by hand."]
 
 
 def before_retry(asked: Asked) -> list[str]:

@@ -10,11 +10,12 @@ from django_celery_beat.models import PeriodicTask
 from beat.access.deciding import may
 from beat.access.schedule_admin import person
 from beat.actions.pause import is_paused
+from beat.actions.undo_skip import skipped_to_come
 from beat.asking.page import may_ask
 from beat.asking.verbs import ALL, Verb
 from beat.models import Policy
 
-FIRST = ("run", "pause", "resume", "skip-next", "backfill")
+FIRST = ("run", "pause", "resume", "skip-next", "undo-skip", "backfill")
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,11 @@ class Toolbar:
 
 def toolbar(request: HttpRequest, schedule: PeriodicTask) -> Toolbar:
     """Return what the person may do to this schedule and what makes sense as it stands."""
-    paused = Policy.objects.filter(is_paused(timezone.now()), pk=schedule.pk).exists()
+    now = timezone.now()
+    paused = Policy.objects.filter(is_paused(now), pk=schedule.pk).exists()
     out_of_place = {"resume" if not paused else "", "enable" if schedule.enabled else "disable"}
+    if not skipped_to_come([schedule.pk], now):
+        out_of_place.add("undo-skip")
     decided = {act: may(person(request), act, schedule) for act in {verb.act for verb in ALL}}
     links = [
         link(verb, schedule.pk)

@@ -17,6 +17,7 @@ from beat.actions.retry_and_cancel import CANCEL, RETRY, cancel_runs, retry_fail
 from beat.actions.run_now import run_now
 from beat.actions.skip_next import skip_next
 from beat.actions.switch import disable, enable
+from beat.actions.undo_skip import undo_skip
 from beat.asking import forms, questions
 from beat.backfills.instants import Span
 
@@ -98,6 +99,7 @@ ALL = (
     Verb("pause", "Pause", Act.OPERATE, _text(questions.PAUSE), _pause, forms.PauseForm),
     Verb("resume", "Resume", Act.OPERATE, questions.before_resume, _resume, forms.ResumeForm),
     Verb("skip-next", "Skip the next", Act.OPERATE, questions.before_skip, _skip, forms.SkipForm),
+    Verb("undo-skip", "Undo skips", Act.OPERATE, questions.before_undo_skip, _plain(undo_skip)),
     Verb("backfill", "Backfill", Act.OPERATE, _text(questions.BACKFILL), _backfill,
          forms.BackfillForm),
     Verb("retry-failed", "Start failed runs again", Act.OPERATE, questions.before_retry, _retry,

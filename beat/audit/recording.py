@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
+from typing import Any
 
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -40,15 +41,18 @@ def record(
     before was added, one that is missing after was deleted. `of` is the model of the ids.
     Belongs into the transaction of the change. Bulk: one statement per 1,000 entries.
     """
-    told = _told(asker, action, why, note)
+    same = {
+        "content_type": ContentType.objects.get_for_model(of),
+        "timestamp": timezone.now(),
+        "actor_id": asker.user_id,
+        "remote_addr": _network_address(asker.address),
+        "additional_data": _told(asker, action, why, note),
+    }
     entries = [
-        _entry(asker, told, id_, before.get(id_), after.get(id_))
+        _entry(same, id_, before.get(id_), after.get(id_))
         for id_ in before.keys() | after.keys()
         if always or before.get(id_) != after.get(id_)
     ]
-    content_type, now = ContentType.objects.get_for_model(of), timezone.now()
-    for entry in entries:
-        entry.content_type, entry.timestamp = content_type, now
     LogEntry.objects.bulk_create(entries, batch_size=ENTRIES_PER_INSERT)
     return len(entries)
 
@@ -84,21 +88,19 @@ def _told(asker: Asker, action: str, why: str, note: str) -> dict[str, str]:
 
 
 def _entry(
-    asker: Asker,
-    told: dict[str, str],
+    same: dict[str, Any],
     id_: int,
     before: dict[str, str] | None,
     after: dict[str, str] | None,
 ) -> LogEntry:
+    """Return an entry; `same` is what all entries of one action have in common."""
     return LogEntry(
         object_pk=str(id_),
         object_id=id_,
         object_repr=_title(after or before or {}, id_),
         action=_kind(before, after),
         changes=_difference(before or {}, after or {}),
-        actor_id=asker.user_id,
-        remote_addr=_network_address(asker.address),
-        additional_data=told,
+        **same,
     )
 
 
@@ -115,7 +117,7 @@ def _kind(before: dict[str, str] | None, after: dict[str, str] | None) -> int:
 
 def _difference(before: dict[str, str], after: dict[str, str]) -> dict[str, list[str]]:
     """Return [old, new] of each name whose value differs, in the order of the names."""
-    names = dict.fromkeys([*before, *after])
+    names = before if before.keys() == after.keys() else dict.fromkeys([*before, *after])
     return {
         name: [_short(before.get(name, "")), _short(after.get(name, ""))]
         for name in names

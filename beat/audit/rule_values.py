@@ -1,5 +1,6 @@
 """When a schedule is due, as readable text."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Model
@@ -7,13 +8,24 @@ from django_celery_beat.models import (
     ClockedSchedule,
     CrontabSchedule,
     IntervalSchedule,
+    PeriodicTask,
     SolarSchedule,
 )
 
 from beat.audit.texts import instant
 from beat.editing.words import rule_in_words
 
-RULES = ("interval", "crontab", "solar", "clocked")
+MODELS: dict[str, Any] = {
+    "interval": IntervalSchedule,
+    "crontab": CrontabSchedule,
+    "solar": SolarSchedule,
+    "clocked": ClockedSchedule,
+}
+RULES = tuple(MODELS)
+
+
+# The ids of the four kinds of rules that a schedule has; most of them are None.
+RuleIds = tuple[int | None, ...]
 
 
 class RuleValues:
@@ -21,14 +33,23 @@ class RuleValues:
 
     def __init__(self) -> None:
         """Begin with no rule known."""
-        self._known: dict[tuple[int | None, ...], dict[str, str]] = {}
+        self._known: dict[RuleIds, dict[str, str]] = {}
 
-    def of(self, schedule: Any) -> dict[str, str]:
-        """Return the schedule's rule in words and as a line; its rows must be at hand."""
-        key = tuple(getattr(schedule, f"{kind}_id") for kind in RULES)
-        if key not in self._known:
-            self._known[key] = _values(schedule)
-        return self._known[key]
+    def read(self, wanted: Iterable[RuleIds]) -> None:
+        """Read those that are not known yet; a query for each kind of rule at the most."""
+        new = {rule_ids for rule_ids in wanted if rule_ids not in self._known}
+        rows: list[dict[Any, Any]] = [
+            MODELS[kind].objects.in_bulk({rule_ids[at] for rule_ids in new} - {None})
+            for at, kind in enumerate(RULES)
+        ]
+        for rule_ids in new:
+            rules = [of_kind.get(id_) for of_kind, id_ in zip(rows, rule_ids, strict=True)]
+            unsaved = PeriodicTask(**dict(zip(RULES, rules, strict=True)))
+            self._known[rule_ids] = _values(unsaved)
+
+    def of(self, rule_ids: RuleIds) -> dict[str, str]:
+        """Return a rule that was read, in words and as a line."""
+        return self._known[rule_ids]
 
 
 def _values(schedule: Any) -> dict[str, str]:

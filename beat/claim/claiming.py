@@ -6,6 +6,7 @@ occurrence all the same (a clock that was set back, an edit), the run's identity
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -40,13 +41,16 @@ class Claimed:
         return self.to_publish if is_ours else []
 
 
-def claim(now: datetime, limit: int, beat_name: str) -> Claimed:
+def claim(
+    now: datetime, limit: int, beat_name: str, schedule_ids: Collection[int] | None = None
+) -> Claimed:
     """Take at most `limit` due timers and write their runs; return what was taken.
 
-    A schedule whose definition is broken is set aside with its reason; it never raises for one.
+    With `schedule_ids` only those of these schedules. One whose definition is broken is set aside
+    with its reason; it never raises for one.
     """
     with transaction.atomic():
-        timers = statements.lock_due_timers(now, limit)
+        timers = statements.lock_due_timers(now, limit, schedule_ids)
         if not timers:
             return Claimed()
         outcomes = judge(timers, now)

@@ -42,6 +42,10 @@ LOCK_ON_POSTGRESQL = """
     ORDER BY timer.due_at LIMIT %s
     FOR UPDATE OF timer SKIP LOCKED FOR KEY SHARE OF schedule SKIP LOCKED
 """
+# The same for some schedules only.
+LOCK_SOME_ON_POSTGRESQL = LOCK_ON_POSTGRESQL.replace(
+    "WHERE", "WHERE timer.schedule_id = ANY(%s::bigint[]) AND"
+)
 MOVE_ON_POSTGRESQL = """
     UPDATE beat_timer AS timer SET due_at = new.due_at
     FROM unnest(%s::bigint[], %s::timestamptz[]) AS new (schedule_id, due_at)
@@ -83,16 +87,26 @@ COUNT_ON_SQLITE = """
 """
 
 
-def lock_due_timers(now: datetime, limit: int) -> list[DueTimer]:
-    """Return the timers due for longest, locked; those that others hold are left out."""
+def lock_due_timers(
+    now: datetime, limit: int, schedule_ids: Collection[int] | None = None
+) -> list[DueTimer]:
+    """Return the timers due for longest, locked; those that others hold are left out.
+
+    With `schedule_ids` only those of these schedules, at most 5,000.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(LOCK_ON_POSTGRESQL, [now, limit])
+            if schedule_ids is None:
+                cursor.execute(LOCK_ON_POSTGRESQL, [now, limit])
+            else:
+                cursor.execute(LOCK_SOME_ON_POSTGRESQL, [list(schedule_ids), now, limit])
             return [
                 DueTimer(schedule_id, _instant(due), None if anchor is None else _instant(anchor))
                 for schedule_id, due, anchor in cursor.fetchall()
             ]
     due = Timer.objects.filter(due_at__lte=now, is_stale=False).order_by("due_at")
+    if schedule_ids is not None:
+        due = due.filter(pk__in=schedule_ids)
     return [DueTimer(*values) for values in due.values_list(*DueTimer._fields)[:limit]]
 
 

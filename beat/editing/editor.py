@@ -55,6 +55,8 @@ class Editor:
     # Who wants to save it; some tasks need a permission of their own.
     user: User | AnonymousUser | None = None
     now: datetime = field(default_factory=timezone.now)
+    # What a link to the page of a new schedule brings along: its name, task and kwargs.
+    suggested: Mapping[str, str] = field(default_factory=dict)
     # What the page asks or says before it saves.
     question: str = ""
     problem: str = ""
@@ -62,7 +64,12 @@ class Editor:
     def __post_init__(self) -> None:
         """Make the forms."""
         stored, data = self.stored, self.data
-        self.schedule = ScheduleForm(data, instance=stored.schedule if stored else None)
+        suggested = {name: self.suggested.get(name, "") for name in ("name", "task")}
+        self.schedule = ScheduleForm(
+            data,
+            instance=stored.schedule if stored else None,
+            initial=None if stored else suggested,
+        )
         self.when = WhenForm(data, prefix="when", initial=initial_of(stored.row) if stored else {})
         self.policy = EditorPolicyForm(
             data, prefix="policy", instance=stored.policy if stored else None
@@ -122,7 +129,7 @@ class Editor:
 
     def _arguments_form(self) -> ArgumentsForm:
         """Return the form of the arguments of the task that is chosen now."""
-        row = self.stored.row if self.stored else ScheduleRow(0, "", "")
+        row = self.stored.row if self.stored else self._suggested_row()
         posted = self.data if self.data is not None else row._asdict()
         return ArgumentsForm(
             str(posted.get("task") or "").strip(),
@@ -131,6 +138,11 @@ class Editor:
             queue=str(posted.get("queue") or "").strip(),
             exchange=str(posted.get("exchange") or "").strip(),
         )
+
+    def _suggested_row(self) -> ScheduleRow:
+        row = ScheduleRow(0, "", self.suggested.get("task", ""))
+        kwargs = self.suggested.get("kwargs")
+        return row if kwargs is None else row._replace(kwargs=kwargs)
 
     def _row(self, cleaned: Mapping[str, Any]) -> ScheduleRow:
         own = {name: cleaned[name] for name in TASK_COLUMNS if name in cleaned}

@@ -15,6 +15,7 @@ from beat.editing.shown import Preview, preview_of
 from beat.editing.zone_names import zone_names
 from beat.lints.every import findings_of_schedule
 from beat.schedule_list.showing import load_shown
+from jobs.alerts.of_schedule import alerts_of
 
 # Lines to begin with, for people who do not think in crontabs.
 EXAMPLES = (
@@ -54,6 +55,14 @@ GROUPS = {
             ),
         ),
         (
+            "Alerts",
+            "policy",
+            (
+                "alert_to", "alert_on_failure", "alert_late_after_seconds",
+                "alert_slow_after_seconds",
+            ),
+        ),
+        (
             "Queue and message",
             "schedule",
             ("queue", "priority", "expire_seconds", "exchange", "routing_key", "headers"),
@@ -82,6 +91,7 @@ def context_of(request: HttpRequest, editor: Editor, *, is_read_only: bool) -> d
         context["shown"] = shown.shown if shown else None
         context["comes_from"] = why_read_only(stored.schedule)
         context["trail"] = trail_of_schedule(stored.schedule)
+        context["alerts"] = alerts_of(stored.schedule.pk)
         context["findings"] = findings_of_schedule(stored.schedule.pk, editor.now)
     if is_read_only and stored is not None:
         context["values"] = snapshot([stored.schedule.pk]).get(stored.schedule.pk, {})

@@ -19,5 +19,6 @@ class EditorPolicyForm(PolicyForm):
         """Give the fields their look."""
         super().__init__(*args, **kwargs)
         self.fields["calendar"].empty_label = "None: due on all days"  # type: ignore[attr-defined]
-        self.fields["retry_on"].widget.attrs["rows"] = 2
+        for name in ("retry_on", "alert_to"):
+            self.fields[name].widget.attrs["rows"] = 2
         dress(self)

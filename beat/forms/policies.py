@@ -3,9 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import validate_email
 
 from beat.forms import policy_words
 from beat.models import Policy
+
+MOST_ADDRESSES = 20
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -25,6 +28,23 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             # Who may only view has no such field.
             if name in self.fields:
                 self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def clean_alert_to(self) -> str:
+        """Return the addresses, one per line and none of them twice."""
+        text: str = self.cleaned_data["alert_to"]
+        addresses = list(dict.fromkeys(filter(None, map(str.strip, text.splitlines()))))
+        if len(addresses) > MOST_ADDRESSES:
+            raise forms.ValidationError(
+                f"At most {MOST_ADDRESSES} people can be told; use the address of a list."
+            )
+        for address in addresses:
+            try:
+                validate_email(address)
+            except forms.ValidationError:
+                raise forms.ValidationError(
+                    f"“{address}” is no e-mail address; write one per line."
+                ) from None
+        return "\n".join(addresses)
 
     def clean(self) -> dict[str, Any]:
         """Return the cleaned values."""

@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 from django_celery_beat.models import PeriodicTask
 
 from beat.definition import ScheduleRow, schedule_rows
-from beat.lints import crowds, gaps, never, slow, unconsumed
+from beat.lints import crowds, gaps, never, slow, unconsumed, unread
 from beat.lints.lint import Finding, Lint
 
 LINTS: tuple[Lint, ...] = (
     never.LINT, unconsumed.QUEUE, unconsumed.TASK, slow.LINT, crowds.LINT, gaps.LINT,
+    unread.LINT,
 )  # fmt: skip
 
 

@@ -50,6 +50,11 @@ class Policy(models.Model):
     failures_kept_days = models.PositiveIntegerField(null=True, blank=True)
     # The last so many runs stay, however old.
     runs_kept_at_least = models.PositiveIntegerField(default=10)
+    # Who is told by mail, one address per line, and of what besides failures.
+    alert_to = models.TextField(blank=True, default="", db_default="")
+    alert_on_failure = models.BooleanField(default=True, db_default=True)
+    alert_late_after_seconds = models.PositiveIntegerField(null=True, blank=True)
+    alert_slow_after_seconds = models.PositiveIntegerField(null=True, blank=True)
     in_gap = models.CharField(
         max_length=5,
         choices=[(rule.value, rule.value) for rule in InGap],

@@ -27,11 +27,21 @@ from beat.access.asker import Asker
 from beat.api.tokens import make_token
 from beat.audit.recording import audited
 from beat.models import Backfill, Beat, Calendar, Tag
+from jobs.alerts.models import Alert, Trouble
+from jobs.cleanup.models import CleanupPolicy
 from jobs.digests.models import UNSUBSCRIBE_SALT, Delivery, Subscriber
 from jobs.feedback.models import FeedbackMessage
 from jobs.reports.content import Content
 from jobs.reports.content_json import to_json
-from jobs.reports.models import Artefact, Report, Version, WeatherObservation
+from jobs.reports.models import (
+    Artefact,
+    Report,
+    ReportDelivery,
+    ReportTag,
+    SqlDefinition,
+    Version,
+    WeatherObservation,
+)
 from jobs.runs.states import State
 from tests.integration.acting import set_timer
 from tests.integration.held_runs import make_worker
@@ -119,11 +129,16 @@ def _schedules() -> list[Model]:
 def _runs() -> list[Model]:
     schedule = PeriodicTask.objects.get()
     run = make_run(schedule=schedule, state=State.FAILED, finished_at=NOW, is_whole=True)
-    return [run, make_worker()]
+    alert = Alert.objects.create(
+        schedule=schedule, schedule_name="Hourly", trouble=Trouble.FAILED, sentence="No room left.",
+        told_to="ada@example.org", begun_at=NOW,
+    )  # fmt: skip
+    return [run, make_worker(), alert]
 
 
 def _reports() -> list[Model]:
     report = Report.objects.create(slug="days", title="Days")
+    SqlDefinition.objects.create(report=report, source="platform", query="SELECT 1 AS day")
     version = Version.objects.create(
         report=report, number=1, due_at=NOW, period_start_at=NOW, period_end_at=NOW + DAY,
         zone="UTC", made_at=NOW, summary="Nothing.", content=to_json(Content("Nothing.", [])),
@@ -136,7 +151,10 @@ def _reports() -> list[Model]:
         day=NOW.date(), precipitation_mm=0, highest_celsius=1, lowest_celsius=0,
         wind_metres_per_second=1,
     )  # fmt: skip
-    return [report, version, artefact, weather]
+    mail = ReportDelivery.objects.create(
+        version=version, address="bo@example.org", send_after_at=NOW
+    )
+    return [report, version, artefact, mail, weather, ReportTag.objects.create(name="weather")]
 
 
 def _people() -> list[Model]:
@@ -150,7 +168,9 @@ def _people() -> list[Model]:
         sender_key="k",
     )  # fmt: skip
     token, _ = make_token(user, "deploy")
-    return [user, token, Group.objects.create(name="finance"), subscriber, delivery, message]
+    policy = CleanupPolicy.objects.create(rule="run history")
+    group = Group.objects.create(name="finance")
+    return [user, token, policy, group, subscriber, delivery, message]
 
 
 def _of_packages() -> list[Model]:
@@ -170,8 +190,6 @@ def values_of_pages(rows: dict[str, Model]) -> dict[str, str]:
     return {
         "token": signing.dumps(rows["digests.subscriber"].pk, salt=UNSUBSCRIBE_SALT),
         "report_id": str(report.pk),
-        "number": "1",
-        "format_": "csv",
         "run_id": str(rows["runs.run"].pk),
         "schedule_id": str(rows["django_celery_beat.periodictask"].pk),
         "id": str(user.pk),

@@ -35,6 +35,7 @@ def test_every_action_is_a_verb_that_leaves_its_trail() -> None:
     # Retry first: what follows cancels it.
     for words in (
         ("skip-next", "Report"),
+        ("undo-skip", "Report"),
         ("retry-failed", "Report", "--since", "2020-01-01T00:00"),
         ("run", "Report", "--args", "[1]", "--at", "2026-01-01T08:00Z"),
         ("rehearse", "Report", "--mail-to", "ops@example.org"),
@@ -49,7 +50,7 @@ def test_every_action_is_a_verb_that_leaves_its_trail() -> None:
         assert (code, told != "") == (0, True), words
     done = [entry.split(" by ")[0] for entry in trail(schedule)]
     assert done == [
-        "skip next", "retry failed runs", "run now", "rehearse", "pause", "resume",
+        "skip next", "undo skip", "retry failed runs", "run now", "rehearse", "pause", "resume",
         "cancel runs", "backfill", "disable", "enable",
     ]  # fmt: skip
 

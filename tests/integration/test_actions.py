@@ -19,11 +19,12 @@ from beat.actions.retry_and_cancel import cancel_runs, retry_failed
 from beat.actions.run_now import run_now
 from beat.actions.skip_next import skip_next, skipped_instants
 from beat.actions.switch import disable, enable
+from beat.actions.undo_skip import undo_skip
 from beat.claim.claiming import claim
 from beat.models import CodeSchedule, Policy, ScheduleDetails, Tag, Timer
 from jobs.runs.models import Run
 from jobs.runs.states import Kind, State
-from tests.integration.acting import COMMAND_LINE, every_minute, trail
+from tests.integration.acting import COMMAND_LINE, every_minute, set_timer, trail
 from tests.integration.outgoing_runs import make_run
 
 pytestmark = pytest.mark.django_db
@@ -186,6 +187,29 @@ def test_a_gap_that_begins_with_a_skipped_occurrence_is_still_written_down() -> 
     claim(due_at + timedelta(minutes=10), 10, "beat@one")
     missed = Run.objects.get(state=State.MISSED)
     assert (missed.due_at, missed.missed_count) == (due_at + timedelta(minutes=1), 9)
+
+
+def test_a_skip_is_undone_and_the_occurrence_runs() -> None:
+    schedule = every_minute()
+    due_at = Timer.objects.get().due_at
+    assert due_at
+    skip_next([schedule.pk], COMMAND_LINE)
+    skip_next([schedule.pk], COMMAND_LINE)
+    outcome = undo_skip([schedule.pk], COMMAND_LINE, why="It is needed")
+    assert f"{timezone.localtime(due_at):%H:%M:%S}" in outcome.note
+    claim(due_at, 10, "beat@one")
+    assert Run.objects.get().state == State.PENDING
+    assert trail(schedule)[-1] == "undo skip by ops: It is needed"
+    assert "Of 1 schedule nothing" in undo_skip([schedule.pk], COMMAND_LINE).sentences()[0]
+
+
+def test_a_skip_that_a_beat_has_passed_stays_for_its_occurrence_has_no_other_row() -> None:
+    schedule = every_minute()
+    skip_next([schedule.pk], COMMAND_LINE)
+    # A beat whose clock is ahead has claimed it.
+    set_timer(schedule, 90)
+    assert not undo_skip([schedule.pk], COMMAND_LINE).done
+    assert Run.objects.get().reason == "skipped_by_hand"
 
 
 def test_nothing_to_skip_is_said_in_words() -> None:

@@ -16,8 +16,9 @@ from django_celery_beat.models import PeriodicTask
 from pytest_django import DjangoAssertNumQueries
 
 from beat.api.tokens import make_token, token_of
-from beat.models import ApiToken, CodeSchedule, Policy, ScheduleDetails, Source
+from beat.models import ApiToken, Backfill, CodeSchedule, Policy, ScheduleDetails, Source
 from jobs.runs.models import Run
+from tests.integration.acting import every_minute
 from tests.integration.due_schedules import many_minutely, minutely
 from tests.people import person
 
@@ -30,6 +31,9 @@ WORDS = {
     "policy": {"max_attempts": 3},
     "tags": ["finance"],
 }
+
+
+LAST_HOUR = {"from_at": "2026-01-01T08:00Z", "before_at": "2026-01-01T09:00Z"}
 
 
 class Caller:
@@ -119,6 +123,42 @@ def test_a_pause_needs_a_reason_and_is_ended_by_a_resume(editor: Caller) -> None
     assert not Policy.objects.get().is_paused
 
 
+def test_the_next_occurrence_is_skipped_and_the_skip_undone(editor: Caller) -> None:
+    path = f"{SCHEDULES}/{every_minute().pk}"
+    due_at = editor.ask("GET", path)[1]["next_due_at"]
+    assert editor.ask("POST", f"{path}/skip-next", {"due_at": due_at})[0] == 200
+    assert editor.ask("POST", f"{path}/skip-next", {"due_at": due_at})[0] == 422
+    assert Run.objects.get().reason == "skipped_by_hand"
+    assert "will run" in editor.ask("POST", f"{path}/undo-skip", {})[1]["done"]
+    assert not Run.objects.exists()
+
+
+def test_a_backfill_is_only_counted_until_it_is_asked_for(editor: Caller) -> None:
+    path = f"{SCHEDULES}/{every_minute().pk}/backfill"
+    status, counted = editor.ask("POST", path, LAST_HOUR)
+    assert (status, counted["runs"], counted["first_at"][:16]) == (200, 60, "2026-01-01T08:00")
+    assert not Backfill.objects.exists()
+    order = {**LAST_HOUR, "dry_run": False, "at_most": 2, "token": str(uuid4())}
+    asked = [editor.ask("POST", path, order)[1] for _ in range(2)]
+    found = Backfill.objects.get()
+    assert asked[0]["backfill"] == found.pk
+    assert (found.total, found.at_most) == (60, 2)
+
+
+def test_a_schedule_is_copied_switched_rehearsed_and_deleted(editor: Caller) -> None:
+    path = f"{SCHEDULES}/{every_minute('Old').pk}"
+    copy = f"{SCHEDULES}/{editor.ask('POST', f'{path}/duplicate', {})[1]['schedule']}"
+    assert editor.ask("GET", copy)[1]["name"] == "Copy of Old"
+    assert editor.ask("POST", f"{copy}/enable", {})[0] == 200
+    assert editor.ask("GET", copy)[1]["is_enabled"] is True
+    assert editor.ask("POST", f"{path}/disable", {})[0] == 200
+    assert editor.ask("GET", path)[1]["is_enabled"] is False
+    run = editor.ask("POST", f"{copy}/rehearse", {"args": [1, 2]})[1]["run"]
+    assert Run.objects.get(pk=run).is_rehearsal
+    assert "1 run stays" in editor.ask("DELETE", f"{copy}?why=over")[1]["done"]
+    assert editor.ask("GET", copy)[0] == 404
+
+
 def test_schedules_are_listed_a_page_at_a_time_in_a_bounded_number_of_queries(
     editor: Caller, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -158,6 +198,16 @@ def test_runs_are_listed_newest_first_a_page_at_a_time(editor: Caller) -> None:
         ("POST", "/{id}/run", {}, "Operator"),
         ("POST", "/{id}/pause", {"reason": "x"}, "Operator"),
         ("POST", "/{id}/resume", {}, "Operator"),
+        ("POST", "/{id}/rehearse", {}, "Operator"),
+        ("POST", "/{id}/skip-next", {}, "Operator"),
+        ("POST", "/{id}/undo-skip", {}, "Operator"),
+        ("POST", "/{id}/backfill", LAST_HOUR, "Operator"),
+        ("POST", "/{id}/retry-failed", {"since": "2026-01-01T00:00Z"}, "Operator"),
+        ("POST", "/{id}/cancel-runs", {}, "Operator"),
+        ("POST", "/{id}/enable", {}, "Editor"),
+        ("POST", "/{id}/disable", {}, "Editor"),
+        ("POST", "/{id}/duplicate", {}, "Editor"),
+        ("DELETE", "/{id}?why=over", None, "Editor"),
         ("POST", "", WORDS, "Editor"),
         ("PATCH", "/{id}", {"enabled": False}, "Editor"),
     ],
@@ -165,7 +215,7 @@ def test_runs_are_listed_newest_first_a_page_at_a_time(editor: Caller) -> None:
 def test_a_token_may_what_its_person_may_and_no_more(
     caller_of: Callable[..., Caller], method: str, path: str, body: Any, least: str
 ) -> None:
-    address = SCHEDULES + path.format(id=minutely().pk)
+    address = SCHEDULES + path.format(id=every_minute().pk)
     roles = ["", "Viewer", "Operator", "Editor"]
     for role in roles:
         status, answer = caller_of(*filter(None, [role])).ask(method, address, body)

@@ -1,10 +1,12 @@
 """`schedules sync|diff|export|release`: the database says what the file says, all or nothing."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from auditlog.models import LogEntry
+from celery import current_app
 from django.core.management.base import CommandError
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
@@ -169,6 +171,31 @@ def test_what_beat_or_the_form_would_refuse_is_refused(
     with pytest.raises(CommandError, match=sentence):
         files.run("sync", files.write(f"schedules:\n  one:\n    task: x\n    {field}\n"))
     assert not PeriodicTask.objects.exists()
+
+
+@pytest.fixture
+def task_with_new_arguments() -> Iterator[Callable[[], None]]:
+    """Return what registers the task, which wants an argument by now."""
+
+    def register() -> None:
+        @current_app.task(name="sales.report")
+        def report(day: int) -> None:
+            """Do nothing."""
+
+    yield register
+    current_app.tasks.unregister("sales.report")
+
+
+def test_what_is_the_same_is_not_checked_again_and_lint_tells_of_it(
+    files: Files, task_with_new_arguments: Callable[[], None]
+) -> None:
+    path = files.write(ONE)
+    files.run("sync", path)
+    task_with_new_arguments()
+    assert files.run("sync", path) == (0, "0 written, 1 the same.\n")
+    assert files.run("lint", path)[0] == 1
+    with pytest.raises(CommandError, match="day"):
+        files.run("sync", files.write(ONE.replace("0 9", "0 10")))
 
 
 def test_a_pause_is_not_the_files_to_end(files: Files) -> None:

@@ -149,6 +149,18 @@ def test_the_occurrence_that_was_asked_about_is_skipped(admin_client: Client) ->
     assert Run.objects.get().due_at == due_at
 
 
+def test_a_skip_is_undone_from_the_page_of_the_schedule(admin_client: Client) -> None:
+    schedule = every_minute()
+    page = reverse("admin:django_celery_beat_periodictask_change", args=[schedule.pk])
+    assert address("undo-skip", schedule) not in admin_client.get(page).content.decode()
+    answer(admin_client, "skip-next", schedule)
+    assert address("undo-skip", schedule) in admin_client.get(page).content.decode()
+    html = admin_client.get(address("undo-skip", schedule)).content.decode()
+    assert "will run after all" in html
+    answer(admin_client, "undo-skip", schedule)
+    assert not Run.objects.exists()
+
+
 def test_a_dry_run_shows_how_many_and_the_answer_makes_as_many(admin_client: Client) -> None:
     schedule = every_minute()
     asked = {"ids": schedule.pk, "is_confirmed": "yes", **ANSWERS["backfill"]}

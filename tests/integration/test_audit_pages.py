@@ -10,7 +10,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from beat.access.asker import Asker
 from beat.audit.recording import audited, record, snapshot
 from beat.audit.trail import ENTRIES_SHOWN
-from beat.models import Calendar, Policy, ScheduleDetails, Tag
+from beat.models import Calendar, CodeSchedule, Policy, ScheduleDetails, Source, Tag
 from tests.people import client_of, person
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +108,9 @@ def test_the_trail_of_everything_is_listed_searched_and_filtered(
         pass
     both = viewer.get(reverse(ALL)).content.decode()
     assert "set aside" in both and ">edit<" in both
+    assert "What was done" in both and "Log entries" not in both
+    # Nothing can be done to entries, so that nothing asks to select one.
+    assert "action-toggle" not in both
     one = viewer.get(reverse(ALL), {"origin": "beat"}).content.decode()
     assert "set aside" in one and ">edit<" not in one
     assert "0 results" in viewer.get(reverse(ALL), {"q": "elsewhere"}).content.decode()
@@ -186,6 +189,19 @@ def test_renaming_and_deleting_a_tag_is_recorded_with_each_schedule(
     assert renamed.changes == {"tags": ["night", "nightly"]}
     assert deleted.changes == {"tags": ["nightly", ""]}
     assert deleted.action == LogEntry.Action.UPDATE
+
+
+def test_a_tag_of_a_schedule_that_a_file_has_stays_as_it_is(
+    editor: Client, schedule: PeriodicTask
+) -> None:
+    tag = Tag.objects.create(name="night")
+    ScheduleDetails.objects.create(schedule=schedule).tags.add(tag)
+    CodeSchedule.objects.create(schedule=schedule, source=Source.FILE, key="hourly")
+    change = reverse("admin:beat_tag_change", args=[tag.pk])
+    assert "Schedules that you may not change share it" in editor.get(change).content.decode()
+    assert editor.post(change, {"name": "nightly"}).status_code == 403
+    assert editor.post(reverse("admin:beat_tag_delete", args=[tag.pk])).status_code == 403
+    assert Tag.objects.get().name == "night"
 
 
 def test_the_history_says_whose_it_is_and_leads_back(

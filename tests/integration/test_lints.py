@@ -24,6 +24,7 @@ from beat.lints.every import LINTS, findings_of_schedule, lint_named, suspected
 from beat.lints.unconsumed import TASK
 from beat.models import Policy, Timer
 from beat.reconcile.reconciling import reconcile
+from jobs.runs import usage
 from jobs.runs.models import Run, Worker
 from jobs.runs.states import Kind, State
 from tests.conftest import People
@@ -188,6 +189,27 @@ def test_where_a_worker_does_not_tell_its_tasks_none_is_called_unknown() -> None
     worker(tasks=[])
     scheduled("one", task="nobodys.task")
     assert found_by("task") == {}
+
+
+def test_a_report_that_nobody_has_read_for_long_is_found_by_its_schedule(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    last_read = {"read": NOW - timedelta(days=5), "unread": NOW - timedelta(days=91)}
+    monkeypatch.setitem(
+        usage._providers,
+        "reports.make",
+        lambda calls: [last_read.get(call.kwargs["report"]) for call in calls],
+    )
+    for name in ("read", "unread", "unknown"):
+        scheduled(name, kwargs=f'{{"report": "{name}"}}')
+    scheduled("unread, but changed lately", kwargs='{"report": "unread"}')
+    scheduled("unread, but off", kwargs='{"report": "unread"}', enabled=False)
+    PeriodicTask.objects.exclude(name__contains="lately").update(
+        date_changed=NOW - timedelta(days=90)
+    )
+    [(name, sentence)] = found_by("unread").items()
+    assert name == "unread"
+    assert "since 22 August 2026" in sentence
 
 
 def test_a_schedule_without_fault_has_no_findings() -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db.models import Q
 from django.test import Client
+from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from jobs.runs import pages
@@ -17,6 +18,7 @@ from jobs.runs.models.attempt import Outcome
 from jobs.runs.pages import newest, page_of_runs
 from jobs.runs.run_page import ATTEMPTS_SHOWN, CHILDREN_SHOWN, attempts_of, steps_of
 from jobs.runs.states import Kind, State
+from tests.people import client_of, person
 
 pytestmark = pytest.mark.django_db
 
@@ -302,3 +304,14 @@ def test_the_admin_shows_a_run_whose_parent_is_gone(admin_client: Client) -> Non
     RunLog.objects.create(run=run, attempt=1, text="reading")
     html = admin_client.get(f"/admin/runs/run/{run.id}/change/").content.decode()
     assert "reading" in html
+
+
+def test_who_has_no_role_sees_no_runs_nor_a_way_to_them() -> None:
+    run = made(State.FAILED, due_at=timezone.now(), reason_text="No room left.")
+    reader = client_of(person("reader", is_staff=False))
+    assert reader.get("/runs/").status_code == 403
+    assert reader.get(run.get_absolute_url()).status_code == 403
+    home = reader.get("/").content.decode()
+    assert "/runs/" not in home
+    assert "No room left." not in home
+    assert "No room left." in client_of(person("viewer", "Viewer")).get("/").content.decode()

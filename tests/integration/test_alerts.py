@@ -1,0 +1,165 @@
+"""People are told once when a schedule is in trouble, and once when it is in order again."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django_celery_beat.models import PeriodicTask
+
+from beat.forms.policies import PolicyForm
+from beat.models import Policy, Timer
+from jobs.alerts.models import Alert
+from jobs.alerts.telling import tell
+from jobs.alerts.watching import watch
+from jobs.runs.models import Run
+from jobs.runs.states import Kind, State
+from tests.integration.outgoing_runs import NOW, make_run, make_schedule
+from tests.servers.smtp import SmtpServer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def asking(name: str = "Weather", **policy: Any) -> PeriodicTask:
+    """Return a schedule whose policy names somebody to tell."""
+    schedule = make_schedule(name)
+    Policy.objects.create(schedule=schedule, **{"alert_to": "ada@example.org"} | policy)
+    return schedule
+
+
+def look(now: datetime = NOW) -> list[str]:
+    """Look and tell as the task does; return the subjects of the mails."""
+    watch(now)
+    tell(now)
+    subjects = [str(message.subject) for message in mail.outbox]
+    mail.outbox.clear()
+    return subjects
+
+
+def ended(schedule: PeriodicTask, state: State, minutes_ago: int, **values: Any) -> Run:
+    """Return a run that is over."""
+    finished_at = NOW - timedelta(minutes=minutes_ago)
+    values = {"finished_at": finished_at, "reason_text": "No room left.", **values}
+    return make_run(minutes_ago, schedule=schedule, state=state, **values)
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.LOST, State.MISSED, State.EXPIRED])
+def test_what_failed_or_did_not_happen_is_told_once_and_its_recovery_too(state: State) -> None:
+    schedule = asking()
+    run = ended(schedule, state, 5)
+    watch(NOW)
+    tell(NOW)
+    [message] = mail.outbox
+    assert (message.to, message.subject) == (["ada@example.org"], "Weather failed")
+    assert "No room left." in message.body
+    assert reverse("runs:run", args=[run.id]) in message.body
+    mail.outbox.clear()
+    assert look(NOW + timedelta(minutes=1)) == []
+    ended(schedule, State.SUCCEEDED, 1)
+    assert look(NOW + timedelta(minutes=2)) == ["In order again: Weather"]
+    assert look(NOW + timedelta(minutes=3)) == []
+    assert Alert.objects.get().over_at == NOW + timedelta(minutes=2)
+
+
+def test_what_says_nothing_about_a_schedule_alarms_nobody() -> None:
+    schedule = asking()
+    ended(schedule, State.SUCCEEDED, 9)
+    ended(schedule, State.SKIPPED, 5)
+    ended(schedule, State.CANCELLED, 4)
+    ended(schedule, State.FAILED, 3, kind=Kind.REHEARSAL)
+    ended(schedule, State.FAILED, 2, kind=Kind.BACKFILL)
+    assert look() == []
+
+
+def test_a_failed_run_that_was_started_again_by_hand_and_succeeded_is_in_order() -> None:
+    schedule = asking()
+    ended(schedule, State.FAILED, 5)
+    assert look() == ["Weather failed"]
+    ended(schedule, State.SUCCEEDED, 5, kind=Kind.RETRY, finished_at=NOW)
+    assert look() == ["In order again: Weather"]
+
+
+def test_what_is_due_and_does_not_start_is_late_until_it_starts() -> None:
+    schedule = asking(alert_late_after_seconds=300)
+    run = make_run(4, schedule=schedule)
+    assert look() == []
+    assert look(NOW + timedelta(minutes=1)) == ["Weather is late"]
+    Run.objects.filter(pk=run.pk).update(state=State.RUNNING, started_at=NOW)
+    assert look(NOW + timedelta(minutes=2)) == ["In order again: Weather"]
+
+
+def test_what_no_beat_has_claimed_is_late_too() -> None:
+    schedule = asking(alert_late_after_seconds=300)
+    due_at = NOW - timedelta(minutes=5)
+    Timer.objects.filter(schedule=schedule).update(due_at=due_at, is_stale=False)
+    assert look() == ["Weather is late"]
+
+
+def test_a_run_that_takes_too_long_is_told_while_it_runs() -> None:
+    schedule = asking(alert_slow_after_seconds=600)
+    started_at = NOW - timedelta(minutes=10)
+    make_run(10, schedule=schedule, state=State.RUNNING, started_at=started_at)
+    assert look() == ["Weather takes too long"]
+    Run.objects.update(state=State.SUCCEEDED, finished_at=NOW)
+    assert look() == ["In order again: Weather"]
+
+
+def test_nobody_is_told_of_what_the_policy_does_not_ask_for() -> None:
+    ended(asking("Without failures", alert_on_failure=False), State.FAILED, 5)
+    ended(asking("For nobody", alert_to=""), State.FAILED, 5)
+    off = asking("Off")
+    ended(off, State.FAILED, 5)
+    PeriodicTask.objects.filter(pk=off.pk).update(enabled=False)
+    assert look() == []
+    assert not Alert.objects.exists()
+
+
+def test_the_end_of_what_is_not_asked_for_any_more_is_told_to_nobody() -> None:
+    schedule = asking()
+    ended(schedule, State.FAILED, 5)
+    assert look() == ["Weather failed"]
+    Policy.objects.update(alert_to="")
+    assert look() == []
+    assert Alert.objects.get().is_over
+    schedule.delete()
+    assert look() == []
+
+
+def test_two_who_look_at_the_same_time_begin_one_alert(monkeypatch: pytest.MonkeyPatch) -> None:
+    schedule = asking()
+    ended(schedule, State.FAILED, 5)
+    look()
+    alert = Alert.objects.get()
+    # What another one has begun since this one read the alerts.
+    monkeypatch.setattr("jobs.alerts.watching._going_on", list)
+    assert look() == []
+    assert Alert.objects.get() == alert
+
+
+def test_who_cannot_be_reached_is_told_later_and_the_others_now(smtp: SmtpServer) -> None:
+    schedule = asking(alert_to="ada@example.org\nbob@example.org")
+    ended(schedule, State.FAILED, 5)
+    # It breaks once.
+    smtp.closing.add("bob@example.org")
+    look()
+    assert smtp.recipients == ["ada@example.org"]
+    look(NOW + timedelta(minutes=1))
+    assert smtp.recipients == ["ada@example.org", "bob@example.org"]
+
+
+def test_an_address_that_is_none_is_refused_by_the_form() -> None:
+    values = {name: "1" for name in PolicyForm().fields if name.endswith("seconds")}
+    form = PolicyForm({**values, "alert_to": "ada@example.org\nnobody"})
+    assert "“nobody” is no e-mail address" in str(form.errors["alert_to"])
+
+
+def test_the_page_of_a_schedule_tells_of_its_trouble(admin_client: Client) -> None:
+    schedule = asking()
+    ended(schedule, State.FAILED, 5)
+    look()
+    page = reverse("admin:django_celery_beat_periodictask_change", args=[schedule.pk])
+    html = admin_client.get(page).content.decode()
+    assert "It failed" in html
+    assert "Told to ada@example.org" in html
