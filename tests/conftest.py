@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from celery.app import app_or_default
 from django.conf import settings
 from django.contrib.auth.models import Permission, User
 from django.test import Client, TransactionTestCase
@@ -29,6 +30,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (kept if mark is None or database in mark.args else left_out).append(item)
     items[:] = kept
     config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(autouse=True)
+def no_schedules_of_the_code() -> Iterator[None]:
+    """Let a beat in this process find the schedules of the test alone."""
+    configuration = app_or_default().conf
+    before = configuration.beat_schedule
+    configuration.beat_schedule = {}
+    yield
+    configuration.beat_schedule = before
 
 
 @pytest.fixture(scope="session")

@@ -187,7 +187,22 @@ def test_the_settings_of_a_report_are_changed_and_recorded(admin_client: Client)
     group = Group.objects.create(name="finance")
     address = reverse("admin:reports_report_change", args=[report.pk])
     assert "Schedule this report" in page(admin_client.get(address))
-    data = {"groups": [group.pk], "formats": ["pdf"], "versions_kept": "30"}
+    data = {
+        "groups": [group.pk],
+        "formats": ["pdf"],
+        "versions_kept": "30",
+        "subscriptions-TOTAL_FORMS": "1",
+        "subscriptions-INITIAL_FORMS": "0",
+        "subscriptions-0-address": "board@example.org",
+        "subscriptions-0-enabled": "on",
+        "subscriptions-0-zone": "Europe/Berlin",
+        "gate-TOTAL_FORMS": "1",
+        "gate-INITIAL_FORMS": "0",
+        "gate-0-report": str(report.pk),
+        "gate-0-holds_empty": "on",
+        "gate-0-far_percent": "40",
+        "gate-0-weeks_compared": "4",
+    }
     assert admin_client.post(address, data).status_code == 302
     report.refresh_from_db()
     assert (list(report.groups.all()), report.formats, report.versions_kept) == (
@@ -195,6 +210,8 @@ def test_the_settings_of_a_report_are_changed_and_recorded(admin_client: Client)
         ["pdf"],
         30,
     )
+    assert report.subscriptions.get().address == "board@example.org"
+    assert (report.gate.far_percent, report.gate.weeks_compared) == (40, 4)
     entry = LogEntry.objects.get(content_type__model="report")
     assert entry.changes["groups"] == ["", "finance"]
 
