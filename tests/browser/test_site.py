@@ -25,6 +25,8 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 OUR_PAGES = [
     "/",
     "/reports/",
+    "/reports/subscriptions/",
+    "/reports/doubtful/",
     "/runs/",
     "/feedback/",
     "/feedback/thanks/",
@@ -63,8 +65,9 @@ def test_axe_finds_nothing_on_our_pages(
     page.goto(f"{live_site.url}/login/")
     assert violations(page) == []
     live_site.sign_in(page, people.admin)
-    report = Report.objects.get().get_absolute_url()
-    for address in [*OUR_PAGES, report, f"/runs/{life}/"]:
+    report = Report.objects.get(slug="weather-week").get_absolute_url()
+    of_report = [report, f"{report}share/", f"{report}subscription/", f"{report}versions/"]
+    for address in [*OUR_PAGES, *of_report, f"/runs/{life}/"]:
         answer = page.goto(f"{live_site.url}{address}")
         assert answer and answer.ok, address
         assert violations(page) == [], address
