@@ -65,7 +65,10 @@ def test_a_task_is_refused_when_it_is_defined_with_a_wrong_name(bind: bool) -> N
 
     def define(key: str) -> Any:
         limits = Limits(concurrency=1, key=key)
-        task: Any = app.task(limits=limits, bind=bind, lazy=False, name=key)  # type: ignore[call-overload]
+        # Shared, it would be defined again in every other app of the process.
+        task: Any = app.task(  # type: ignore[call-overload]
+            limits=limits, bind=bind, lazy=False, name=key, shared=False
+        )
         return task(send_bound if bind else send)
 
     with pytest.raises(LimitsError, match='no parameter "feed_id"'):
