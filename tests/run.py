@@ -1,4 +1,4 @@
-"""Runs every suite, some at the same time: `make test`.
+"""Runs every suite, two at the same time: `make test`.
 
 Those that wait for processes begin, beside one that computes, so that two cores are kept busy. The
 integration suite runs against both databases. A suite's output, its own seed in it, is printed
@@ -26,8 +26,7 @@ DATABASE_FAULTS = [
 ]
 POSTGRESQL = {"TEST_DATABASE": "postgresql"}
 IS_MEASURING = bool(os.environ.get("MEASURE_COVERAGE"))
-# A suite that waits for processes leaves room for a third one; measured ones compute more.
-SUITES_AT_ONCE = 2 if IS_MEASURING else 3
+SUITES_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
