@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from jobs.reports.local_times import first_instant
+
 PeriodRule = Callable[[datetime], "Period"]
 
 
@@ -139,23 +141,7 @@ def _midnight(day: date, zone: str) -> datetime:
 
 
 def _start_of_day(day: date, zone: str) -> datetime:
-    """Return the first instant (UTC) at which the local date is `day` or later.
-
-    That is midnight, the first of the two when the clock strikes it twice. Where a change of the
-    clock leaves midnight out, it is the instant of the change.
-    """
-    midnight = _midnight(day, zone)
-    latest = midnight.astimezone(UTC)
-    # In a gap the offset after it gives an instant before it (PEP 495).
-    earliest = midnight.replace(fold=1).astimezone(UTC)
-    if earliest >= latest:
-        return latest
-    while latest - earliest > timedelta(seconds=1):
-        middle = earliest + (latest - earliest) // 2
-        is_there = middle.astimezone(ZoneInfo(zone)).date() >= day
-        earliest, latest = (earliest, middle) if is_there else (middle, latest)
-    # Clocks change at whole seconds.
-    return latest.replace(microsecond=0)
+    return first_instant(day, time(), zone)
 
 
 def _day_before(start_at: datetime, zone: str) -> date:

@@ -6,9 +6,9 @@ import pytest
 
 from jobs.reports.delivery.conditions import why_not_wanted
 from jobs.reports.delivery.gate import Rule, why_held
-from jobs.reports.delivery.local_times import next_local_time
 from jobs.reports.delivery.measured import Measured
 from jobs.reports.delivery.waits import next_try, wait_after
+from jobs.reports.local_times import next_local_time
 
 MONDAY = date(2026, 11, 16)
 WEEK = timedelta(days=7)
