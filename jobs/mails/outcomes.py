@@ -11,14 +11,17 @@ PERMANENT = 500
 class Result(StrEnum):
     """What the mail server did with a mail.
 
-    POSTPONED is about this mail only (greylisting, a full mailbox); UNREACHABLE is about the
-    server, so that the other mails need not be tried now.
+    POSTPONED is about this mail only (greylisting, a full mailbox, a connection that broke before
+    the mail's end); UNREACHABLE is about the server, so that the other mails need not be tried
+    now. DOUBTFUL is a mail that was sent whole before the connection broke; `judged` cannot tell
+    it from UNREACHABLE.
     """
 
     SENT = "sent"
     REFUSED = "refused"
     POSTPONED = "postponed"
     UNREACHABLE = "unreachable"
+    DOUBTFUL = "doubtful"
 
 
 @dataclass(frozen=True)

@@ -8,32 +8,17 @@ have from one that it may have.
 import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
 from django.core.mail.backends.smtp import EmailBackend
 
+from jobs.mails.outcomes import PERMANENT, SERVICE_CLOSING, Result
+
 # How often in a row a server may be unreachable, or break a conversation that it has begun (some
 # hang up on a recipient that they do not like), before it counts as away.
 MOST_UNREACHABLE, MOST_BROKEN = 3, 20
 OK, FORWARDED, START = 250, 251, 354
-SERVICE_CLOSING = 421
-PERMANENT = 500
-
-
-class Result(StrEnum):
-    """What became of a mail."""
-
-    SENT = "sent"
-    # For good, and about this mail only.
-    REFUSED = "refused"
-    # The server cannot have it: later, or the connection broke before the mail's end.
-    POSTPONED = "postponed"
-    # Nothing about this mail: no connection, no login, or no mail of this sender is taken.
-    UNREACHABLE = "unreachable"
-    # It was sent whole, and the connection broke before the answer.
-    DOUBTFUL = "doubtful"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 import structlog
 from django.utils import timezone
 
-from jobs.mails.wire import Result, Wire
+from jobs.mails.outcomes import Result
+from jobs.mails.wire import Wire
 from jobs.reports.delivery.letters import letter_of, plain_address, sender_address
 from jobs.reports.models import DeliveryState, ReportDelivery, Version
 from jobs.runs.current import rehearsal

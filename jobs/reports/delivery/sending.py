@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from jobs.mails.wire import Answer, Result, Wire
+from jobs.mails.outcomes import Result
+from jobs.mails.wire import Answer, Wire
 from jobs.reports.delivery.claiming import Due, claim, leave
 from jobs.reports.delivery.entitled import why_not_any_more
 from jobs.reports.delivery.letters import plain_address, sender_address
