@@ -1,14 +1,10 @@
 """The first chart of a report as a picture, for mail programs, which show no SVG."""
 
-import subprocess
-import sys
-
 import structlog
 
 from jobs.reports.content import Chart, Content
-from jobs.reports.delivery import png_child
-from jobs.reports.rendering import typst_child
 from jobs.reports.rendering.chart_svg import chart_svg
+from jobs.reports.rendering.typst_process import TypstFailedError, made_by_typst
 
 WIDTH = 524
 TIMEOUT_SECONDS = 30
@@ -24,15 +20,7 @@ def first_chart(content: Content) -> Chart | None:
 def png_of(chart: Chart) -> bytes:
     """Return the chart as PNG on white, b"" when it cannot be drawn: the mail goes without it."""
     try:
-        child = subprocess.run(
-            [sys.executable, "-P", png_child.__file__, str(typst_child.FONTS)],
-            input=chart_svg(chart, "chart", WIDTH).encode(),
-            capture_output=True,
-            check=True,
-            timeout=TIMEOUT_SECONDS,
-        )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as problem:
-        said = (problem.stderr or b"").decode(errors="replace")[-1000:]
-        logger.exception("a mail goes without its chart", chart=chart.title, said=said)
+        return made_by_typst("png", chart_svg(chart, "chart", WIDTH), TIMEOUT_SECONDS)
+    except TypstFailedError:
+        logger.exception("a mail goes without its chart", chart=chart.title)
         return b""
-    return child.stdout

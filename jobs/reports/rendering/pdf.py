@@ -1,19 +1,17 @@
 """A document as PDF, made by typst in a process of its own."""
 
 import json
-import subprocess
-import sys
 from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 from jobs.reports.content import Block, Chart, Table
 from jobs.reports.document import Document
-from jobs.reports.rendering import typst_child
 from jobs.reports.rendering.chart_svg import chart_svg
 from jobs.reports.rendering.layout import laid_out
 from jobs.reports.rendering.paper import breakable, paper_for
 from jobs.reports.rendering.text import shown
+from jobs.reports.rendering.typst_process import TypstFailedError, made_by_typst
 
 MOST_ROWS = 1_000
 CHART_WIDTH = 600
@@ -25,26 +23,12 @@ class PdfError(Exception):
 
 
 def write_pdf(document: Document, path: Path) -> None:
-    """Write `document` to `path`. Raises PdfError when typst fails or takes too long.
-
-    The child is run by its file, without the package: it needs typst and nothing of ours.
-    """
+    """Write `document` to `path`. Raises PdfError when typst fails or takes too long."""
     try:
-        child = subprocess.run(
-            [sys.executable, "-P", typst_child.__file__],
-            input=json.dumps(_typst_data(document)).encode(),
-            capture_output=True,
-            check=False,
-            timeout=TIMEOUT_SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        raise PdfError(
-            f"The PDF of {document.title!r} was not ready after {TIMEOUT_SECONDS} seconds."
-        ) from None
-    if child.returncode != 0:
-        said = child.stderr.decode(errors="replace")[-2000:]
-        raise PdfError(f"typst could not make the PDF of {document.title!r}: {said}")
-    path.write_bytes(child.stdout)
+        made = made_by_typst("pdf", json.dumps(_typst_data(document)), TIMEOUT_SECONDS)
+    except TypstFailedError as problem:
+        raise PdfError(f"typst could not make the PDF of {document.title!r}: {problem}") from None
+    path.write_bytes(made)
 
 
 def _typst_data(document: Document) -> dict[str, Any]:
