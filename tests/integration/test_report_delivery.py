@@ -11,7 +11,6 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from jobs.reports.delivery.claiming import claim
-from jobs.reports.delivery.entitled import readers_among
 from jobs.reports.delivery.planning import plan_deliveries
 from jobs.reports.delivery.senders import new_sender
 from jobs.reports.delivery.tasks import MailServerAwayError, deliver
@@ -276,7 +275,7 @@ def test_the_two_ways_to_ask_who_may_read_agree(is_for_all: bool) -> None:
         report.groups.set([readers, Group.objects.create(name="Others")])
     people = list(User.objects.all())
     one_by_one = {one.pk for one in people if Report.objects.readable_by(one).exists()}
-    assert readers_among(report, {one.pk for one in people}) == one_by_one
+    assert report.readers_among({one.pk for one in people}) == one_by_one
 
 
 def test_a_domain_gets_as_many_mails_per_minute_as_its_limit_says(settings: Settings) -> None:

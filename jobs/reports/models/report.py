@@ -1,9 +1,9 @@
 """Reports, with what their owners decided about them: who reads them, and how fresh they are."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, User
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +27,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
     """Reports as their readers and makers look for them."""
 
     def readable_by(self, user: AbstractBaseUser | AnonymousUser) -> "ReportQuerySet":
-        """Return the reports that `user` may read; the one place that decides it.
+        """Return the reports that `user` may read; this and `readers_among` alone decide it.
 
         A report without groups is for everybody who is signed in. One with groups is for their
         members, its owner, and superusers.
@@ -133,3 +133,16 @@ class Report(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the latest version."""
         return reverse("reports:report", args=[self.pk])
+
+    def readers_among(self, user_pks: Collection[int]) -> set[int]:
+        """Return which of these people may read the report and have an open account.
+
+        The rule of `ReportQuerySet.readable_by` from the report's side, in two queries.
+        """
+        found = User.objects.filter(pk__in=user_pks, is_active=True)
+        groups = list(self.groups.values_list("pk", flat=True))
+        if groups:
+            for_them = models.Q(pk__in=User.objects.filter(groups__in=groups).values("pk"))
+            theirs = models.Q(is_superuser=True) | models.Q(pk=self.owner_id) | for_them
+            found = found.filter(theirs)
+        return set(found.values_list("pk", flat=True))
