@@ -58,6 +58,7 @@ def _end(over: Iterable[Alert], watched: Mapping[int, Watched], now: datetime) -
         one = watched.get(alert.schedule_id or 0)
         is_dropped = one is None or not one.asks_for(alert.trouble)
         going_on = Alert.objects.filter(pk=alert.pk, over_at=None)
-        count += going_on.update(over_at=now, is_dropped=is_dropped)
-        logger.info("alert over", schedule=alert.schedule_name, trouble=alert.trouble)
+        if going_on.update(over_at=now, is_dropped=is_dropped):
+            count += 1
+            logger.info("alert over", schedule=alert.schedule_name, trouble=alert.trouble)
     return count

@@ -55,8 +55,3 @@ def last_uses(task: str, calls: Sequence[Call]) -> list[datetime | None]:
     autodiscover_modules("last_used")
     provider = _providers.get(task)
     return provider(calls) if provider is not None and calls else [None] * len(calls)
-
-
-def last_used_of(task: str, kwargs: dict[str, Any]) -> datetime | None:
-    """Return the same for one call."""
-    return last_uses(task, [Call(kwargs=kwargs)])[0]

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from celery import Celery
+from celery import Celery, current_app
 from celery.schedules import crontab, schedule, solar
+from django.conf import settings
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from beat.code_schedules.storing import entries_of, store_code_schedules
@@ -162,3 +163,10 @@ def test_a_schedule_of_a_file_is_neither_changed_nor_disabled(app: Celery) -> No
     assert store(app) == 0
     schedule.refresh_from_db()
     assert (schedule.task, schedule.enabled, schedule.code.is_in_code) == ("x", True, True)
+
+
+def test_every_schedule_that_comes_with_the_code_names_a_task_of_ours() -> None:
+    current_app.loader.import_default_modules()
+    named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert named
+    assert named <= set(current_app.tasks)

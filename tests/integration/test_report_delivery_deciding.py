@@ -132,3 +132,13 @@ def test_who_is_not_asked_sees_and_changes_no_doubtful_mail(owner: User) -> None
     assert "ada@example.org" not in browser.get("/reports/doubtful/").text
     browser.post("/reports/doubtful/", {"delivery": delivery.pk, "what": "again"})
     assert states() == {"ada": "doubtful"}
+
+
+def test_a_doubtful_mail_without_a_decision_stays_in_doubt(owner: User) -> None:
+    delivery = in_doubt()
+    for choice in ({}, {"what": ""}, {"what": "burn"}):
+        answer = client_of(owner).post(
+            "/reports/doubtful/", {"delivery": delivery.pk} | choice, follow=True
+        )
+        assert "Choose to send it again, or say that it arrived." in answer.text
+        assert states() == {"ada": "doubtful"}

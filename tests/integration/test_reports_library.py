@@ -16,7 +16,7 @@ from beat.models import Timer
 from jobs.reports.models import ReaderMark, Report, ReportTag, Version
 from jobs.reports.reading.marks import note_read, set_favourite
 from jobs.runs.states import State
-from jobs.runs.usage import last_used_of, tasks_with_usage
+from jobs.runs.usage import Call, last_uses, tasks_with_usage
 from tests.integration.read_reports import (
     NOW,
     WEEKLY,
@@ -71,15 +71,15 @@ def test_a_report_knows_when_it_was_last_read_and_writes_it_once_an_hour() -> No
         note_read(user, version, NOW + timedelta(minutes=minutes))
         seen.append(Report.objects.get().last_read_at)
     assert seen == [NOW, NOW, NOW + timedelta(minutes=61)]
-    assert last_used_of("reports.make", {"report": "weekly"}) == seen[-1]
+    assert last_uses("reports.make", [Call(kwargs={"report": "weekly"})]) == [seen[-1]]
 
 
 def test_of_a_report_that_nobody_read_it_is_known_since_when_it_is_there() -> None:
     report = made().report
     assert "reports.make" in tasks_with_usage()
-    assert last_used_of("reports.make", {"report": "weekly"}) == report.added_at
-    assert last_used_of("reports.make", {"report": "of nobody"}) is None
-    assert last_used_of("tests.add", {}) is None
+    calls = [Call(kwargs={"report": "weekly"}), Call(args=["of nobody"])]
+    assert last_uses("reports.make", calls) == [report.added_at, None]
+    assert last_uses("tests.add", [Call()]) == [None]
 
 
 def test_a_favourite_is_marked_and_unmarked_and_found(viewer_client: Client) -> None:

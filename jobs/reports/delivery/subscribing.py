@@ -17,11 +17,6 @@ def subscription_of(user: User, report: Report) -> Subscription:
     return found or Subscription(user=user, report=report, enabled=False, zone=settings.TIME_ZONE)
 
 
-def is_subscribed(user: User, report: Report) -> bool:
-    """Return whether the person gets the report by mail."""
-    return Subscription.objects.filter(user=user, report=report, enabled=True).exists()
-
-
 def subscribe(user: User, report: Report, **choices: Any) -> Subscription:
     """Let the person get each version; `choices` are columns of the subscription.
 

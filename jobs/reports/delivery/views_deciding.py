@@ -72,9 +72,11 @@ def _clear_up(request: HttpRequest, person: User) -> None:
         if doubtful_mails.send_again(delivery, person, timezone.now()):
             start_sending(delivery.version)
         messages.success(request, f"It is sent to {delivery.address} once more.")
-    else:
+    elif request.POST.get("what") == "arrived":
         doubtful_mails.it_arrived(delivery, person)
         messages.success(request, f"The mail to {delivery.address} counts as sent.")
+    else:
+        messages.warning(request, "Choose to send it again, or say that it arrived.")
 
 
 def _who_may(request: HttpRequest, may: bool) -> User:

@@ -9,6 +9,7 @@ from jobs.reports.reading.entries import FAVOURITES, UNREAD, Entry, Wanted, shel
 from jobs.reports.reading.library import Card, cards_of, entries_of
 
 SHOWN = 6
+TITLES = {FAVOURITES: "Your favourites", UNREAD: "Unread reports", "": "Latest reports"}
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,6 @@ def home_shelves(user: AbstractBaseUser | AnonymousUser, now: datetime) -> list[
         for only in chosen
         if chosen[only]
     ]
-
-
-TITLES = {FAVOURITES: "Your favourites", UNREAD: "Unread reports", "": "Latest reports"}
 
 
 def _those(cards: dict[int, Card], entries: list[Entry]) -> list[Card]:

@@ -18,6 +18,10 @@ from jobs.reports.reading.freshness import Copy, Freshness, freshness
 from jobs.reports.reading.schedules import makings_of
 from jobs.reports.registry import definitions_in_code
 
+# Of a report without a version, and of one without a mark.
+NEVER: tuple[None, None, None] = (None, None, None)
+UNMARKED = (False, 0)
+
 
 @dataclass(frozen=True)
 class Card:
@@ -115,10 +119,6 @@ def freshness_of(
         )
         for report in reports
     }
-
-
-NEVER: tuple[None, None, None] = (None, None, None)
-UNMARKED = (False, 0)
 
 
 def _newest_of(readable: ReportQuerySet) -> dict[int, tuple[int, int, datetime]]:
