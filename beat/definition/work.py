@@ -9,6 +9,7 @@ from typing import Any
 from beat.definition.broken import BrokenScheduleError
 from beat.definition.rows import ScheduleRow
 from beat.definition.strict_json import STRICT_JSON
+from jobs.runs.message_headers import ATTEMPT_HEADER, DUE_AT_HEADER
 
 # What identifies a message to Celery and to the ledger: a schedule's own headers may not say it.
 RESERVED_HEADERS = frozenset(
@@ -18,8 +19,8 @@ RESERVED_HEADERS = frozenset(
         "root_id",
         "parent_id",
         "retries",
-        "punctual_attempt",
-        "punctual_due_at",
+        ATTEMPT_HEADER,
+        DUE_AT_HEADER,
         "punctual_rehearsal",
     }
 )

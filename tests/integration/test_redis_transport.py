@@ -6,20 +6,33 @@ import pytest
 import redis
 from kombu import Connection, Queue
 
+from jobs.runs.message_headers import DUE_AT_HEADER
 from scheduler_site.celery import app
 from scheduler_site.development.redis_server import RedisServer
 
 QUEUE = "tests.transport"
 
 
-def publish(connection: Connection, count: int) -> Any:
+# Of a message that beat has sent.
+FROM_BEAT = {DUE_AT_HEADER: "2026-03-01T12:00:00+00:00"}
+
+
+def publish(connection: Connection, count: int, headers: dict[str, str] | None = None) -> Any:
     """Publish so many messages; return the queue that has them."""
     queue: Any = Queue(QUEUE)(connection.default_channel)
     queue.declare()
     with connection.Producer() as producer:
         for number in range(count):
-            producer.publish({"number": number}, routing_key=QUEUE)
+            producer.publish({"number": number}, routing_key=QUEUE, headers=headers)
     return queue
+
+
+def kept_in_redis(broker: RedisServer) -> tuple[int, int]:
+    """Return how many messages wait in the queue, and how many have a copy as unacknowledged."""
+    with redis.Redis.from_url(broker.url) as client:
+        waiting, copies = client.llen(QUEUE), client.hlen("unacked")
+        assert client.zcard("unacked_index") == copies
+        return waiting, copies
 
 
 def test_messages_are_taken_and_acknowledged_without_a_new_client_for_each(
@@ -53,6 +66,44 @@ def test_a_channel_that_has_lost_its_connections_makes_new_ones(broker: RedisSer
         queue.get().ack()
         with channel.conn_or_acquire() as client:
             assert client.connection_pool is channel.pool
+
+
+@pytest.mark.parametrize(("headers", "copies"), [(FROM_BEAT, 0), ({}, 1)])
+def test_a_message_whose_run_the_ledger_has_is_not_copied(
+    broker: RedisServer, headers: dict[str, str], copies: int
+) -> None:
+    with app.connection_for_write() as connection:
+        message = publish(connection, 1, headers).get()
+        assert kept_in_redis(broker) == (0, copies)
+        message.ack()
+        assert kept_in_redis(broker) == (0, 0)
+    assert kept_in_redis(broker) == (0, 0)
+
+
+@pytest.mark.parametrize("headers", [FROM_BEAT, {}])
+def test_a_message_that_is_given_back_is_taken_again_as_redelivered(
+    broker: RedisServer, headers: dict[str, str]
+) -> None:
+    with app.connection_for_write() as connection:
+        queue = publish(connection, 1, headers)
+        first = queue.get()
+        first.requeue()
+        assert kept_in_redis(broker) == (1, 0)
+        again = queue.get()
+        assert (again.payload, again.headers["redelivered"]) == (first.payload, True)
+        again.reject()
+        assert kept_in_redis(broker) == (0, 0)
+
+
+@pytest.mark.parametrize("headers", [FROM_BEAT, {}])
+def test_who_ends_in_order_gives_back_what_is_not_acknowledged(
+    broker: RedisServer, headers: dict[str, str]
+) -> None:
+    with app.connection_for_write() as connection:
+        queue = publish(connection, 3, headers)
+        queue.get().ack()
+        queue.get()
+    assert kept_in_redis(broker) == (2, 0)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import pytest
 from celery.app.task import Context
 from celery.exceptions import Reject
 
+from jobs.runs.message_headers import ATTEMPT_HEADER, DUE_AT_HEADER
 from jobs.runs.models import Attempt, Run
 from jobs.runs.models.attempt import Outcome
 from jobs.runs.states import STARTABLE, Kind, State
 from jobs.runs.worker.seam import ending, unstarted
-from jobs.runs.worker.seam.arriving import ATTEMPT_HEADER, DUE_AT_HEADER
 from tests.integration import seam_tasks
 from tests.integration.held_runs import make_held_run
 from tests.integration.outgoing_runs import NOW, make_run

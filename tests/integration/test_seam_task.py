@@ -9,11 +9,11 @@ import pytest
 from django.db import OperationalError
 
 from jobs.runs import prepared
+from jobs.runs.message_headers import ATTEMPT_HEADER
 from jobs.runs.models import Run, RunLog
 from jobs.runs.states import State
 from jobs.runs.worker.database import patience
 from jobs.runs.worker.seam import beginning, unstarted
-from jobs.runs.worker.seam.arriving import ATTEMPT_HEADER
 from jobs.runs.worker.seam.task import TaskLeftError
 from tests.integration import seam_tasks
 from tests.integration.executing import log_of, running_run

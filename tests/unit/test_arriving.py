@@ -5,13 +5,8 @@ from typing import Any
 import pytest
 from celery.app.task import Context
 
-from jobs.runs.worker.seam.arriving import (
-    ATTEMPT_HEADER,
-    DUE_AT_HEADER,
-    SCHEDULE_HEADER,
-    attempt_of,
-    message_of,
-)
+from jobs.runs.message_headers import ATTEMPT_HEADER, DUE_AT_HEADER, SCHEDULE_HEADER
+from jobs.runs.worker.seam.arriving import attempt_of, message_of
 from jobs.runs.worker.seam.retry_asked import is_own_retry
 
 RUN_ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"

@@ -9,15 +9,15 @@ from celery.utils.time import maybe_iso8601, maybe_make_aware
 
 from jobs.runs.canvas import canvas_of
 from jobs.runs.current import id_of_run
+from jobs.runs.message_headers import (
+    ATTEMPT_HEADER,
+    DUE_AT_HEADER,
+    OUR_HEADERS,
+    SCHEDULE_HEADER,
+)
 from jobs.runs.starting import Message
 from jobs.runs.wholeness import NotWholeError, kept, shortened
 from jobs.runs.worker.liveness.life import worker_id
-
-# Of our own: beat's messages have both, and so have the next attempts of a canvas.
-DUE_AT_HEADER = "punctual_due_at"
-ATTEMPT_HEADER = "punctual_attempt"
-SCHEDULE_HEADER = "periodic_task_name"
-OUR_HEADERS = frozenset({DUE_AT_HEADER, ATTEMPT_HEADER, SCHEDULE_HEADER})
 
 
 def run_id_of(request: Context) -> UUID:

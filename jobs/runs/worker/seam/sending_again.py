@@ -10,7 +10,7 @@ import structlog
 from celery import Task
 from celery.app.task import Context
 
-from jobs.runs.worker.seam.arriving import ATTEMPT_HEADER
+from jobs.runs.message_headers import ATTEMPT_HEADER
 
 logger = structlog.get_logger(__name__)
 

@@ -18,13 +18,14 @@ from django.utils import timezone
 from jobs.runs import sending, transitions
 from jobs.runs.arguments import as_annotated
 from jobs.runs.limits import Limits
+from jobs.runs.message_headers import ATTEMPT_HEADER
 from jobs.runs.results import with_links
 from jobs.runs.retrying import Retries
 from jobs.runs.worker.database.patience import insist
 from jobs.runs.worker.output import capturing
 from jobs.runs.worker.output.execution import current_execution
 from jobs.runs.worker.seam import beginning, ending
-from jobs.runs.worker.seam.arriving import ATTEMPT_HEADER, attempt_of, run_id_of
+from jobs.runs.worker.seam.arriving import attempt_of, run_id_of
 from jobs.runs.worker.seam.ending import AskedRetry
 from jobs.runs.worker.seam.rehearsing import passed_on, undone_if_rehearsed
 from jobs.runs.worker.seam.retry_asked import asked_by_hand, asked_retry, is_own_retry
