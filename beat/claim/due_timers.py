@@ -44,8 +44,7 @@ class Content:
     headers: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A claimed timer, the decision about it, and what its runs carry (None: it makes none).
 
     With a `set_aside_reason` the schedule is broken and its timer waits for an edit.

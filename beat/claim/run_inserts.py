@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db import connection, models
 
-from beat.claim.array_literals import array_literal
 from beat.claim.run_rows import RunRow
+from jobs.runs.array_literals import array_literal
 from jobs.runs.models import Run
 
 COLUMNS = ", ".join(RunRow._fields)

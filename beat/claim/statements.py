@@ -9,11 +9,12 @@ from django.db import connection
 from django_celery_beat.models import PeriodicTask
 
 from beat.audit.by_beat import SetAside, record_done, record_set_aside
-from beat.claim.array_literals import array_literal
 from beat.claim.due_timers import DueTimer, Outcome
 from beat.claim.run_inserts import insert_runs
 from beat.decisions.decide import MOST_COUNTED
+from beat.definition.rows import is_one_of
 from beat.models import Timer
+from jobs.runs.array_literals import array_literal
 from jobs.runs.states import Kind, State
 
 __all__ = [
@@ -177,7 +178,7 @@ def lock_schedules(schedule_ids: Collection[int]) -> set[int]:
 
     An editor's open transaction must never stop beat, so that nothing is waited for.
     """
-    schedules = PeriodicTask.objects.filter(id__in=schedule_ids)
+    schedules = PeriodicTask.objects.filter(is_one_of(schedule_ids))
     if connection.features.has_select_for_update_skip_locked:
         # Not FOR UPDATE: a foreign key that is checked meanwhile need not wait.
         schedules = schedules.select_for_update(skip_locked=True, no_key=True)

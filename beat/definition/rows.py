@@ -1,6 +1,6 @@
 """Schedules as plain values: one query for many, with rule and policy beside each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 from django_celery_beat.models import PeriodicTask
 
+from jobs.runs.array_literals import array_literal
 from jobs.runs.states import Overlap
 
 logger = structlog.get_logger(__name__)
@@ -120,11 +121,11 @@ def _read_one_by_one(schedule_ids: Iterable[int]) -> Iterator[ScheduleRow]:
 
 
 def _read(schedule_ids: Sequence[int]) -> list[ScheduleRow]:
-    rows = _query().filter(_is_one_of(schedule_ids))
+    rows = _query().filter(is_one_of(schedule_ids))
     return [_row(values) for values in rows]
 
 
-def _is_one_of(schedule_ids: Sequence[int]) -> Q | RawSQL:
+def is_one_of(schedule_ids: Collection[int]) -> Q | RawSQL:
     """Return the condition on a schedule's id.
 
     One array where there are arrays: psycopg looks at each of thousands of parameters.
@@ -132,7 +133,7 @@ def _is_one_of(schedule_ids: Sequence[int]) -> Q | RawSQL:
     if connection.vendor == "postgresql":
         meta = PeriodicTask._meta  # noqa: SLF001 -- documented by Django
         condition = f"{meta.db_table}.id = ANY(%s::{meta.pk.rel_db_type(connection)}[])"
-        ids = "{" + ",".join(map(str, schedule_ids)) + "}"
+        ids = array_literal(schedule_ids)
         return RawSQL(condition, [ids], output_field=BooleanField())  # noqa: S611
     return Q(pk__in=schedule_ids)
 

@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from jobs.runs.array_literals import array_literal
 from jobs.runs.models import Run
 from jobs.runs.states import WAITS_FOR_SLOT, Overlap, State
 
@@ -153,8 +154,8 @@ def among(column: Literal["id", "schedule_id"], values: Collection[UUID | int]) 
     """
     if connection.vendor == "postgresql":
         kind = Run._meta.get_field(column).db_type(connection)  # noqa: SLF001 (public in Django)
-        text = "{" + ",".join(map(str, values)) + "}"
-        return RawSQL(f"{column} = ANY(%s::{kind}[])", [text], output_field=BooleanField())  # noqa: S611
+        literal = array_literal(values)
+        return RawSQL(f"{column} = ANY(%s::{kind}[])", [literal], output_field=BooleanField())  # noqa: S611
     return Q(**{f"{column}__in": values})
 
 
