@@ -174,7 +174,9 @@ class Ticker:
             return 0
         waited = runs_that_wait(self._clock()) if self._broker.is_under_way else 0
         held, self._claimed = self._claimed.held(self._clock()), Claimed()
-        published = publish(self._app, self._clock(), BATCH, self._name, held)
+        # Where nothing waited before the claim, its runs are all that there is.
+        only_held = bool(held) and not (waiting.has_runs or waiting.has_backfills)
+        published = publish(self._app, self._clock(), BATCH, self._name, held, only_held=only_held)
         self._broker.is_over(runs_that_waited=waited)
         self._progress.published(published, self._clock())
         return published

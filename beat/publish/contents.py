@@ -3,7 +3,6 @@
 import base64
 import json
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from celery import Celery
@@ -26,17 +25,7 @@ class Content:
     argsrepr: str
     kwargsrepr: str
 
-    @cached_property
-    def quoted_argsrepr(self) -> str:
-        """Return the text as it stands within the quotes of JSON."""
-        return quoted(self.argsrepr)
-
-    @cached_property
-    def quoted_kwargsrepr(self) -> str:
-        """Return the text as it stands within the quotes of JSON."""
-        return quoted(self.kwargsrepr)
-
-    @cached_property
+    @property
     def encoded_body(self) -> str:
         """Return the body as kombu's Redis transport stores it."""
         return base64.b64encode(self.body.encode()).decode()

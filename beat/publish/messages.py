@@ -6,7 +6,7 @@ are texts that are filled in (see `redis_texts`).
 """
 
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,18 +15,13 @@ from celery.app.routes import MapRoute
 from celery.app.task import extract_exec_options  # type: ignore[attr-defined]
 
 from beat.publish.contents import Contents
-from beat.publish.places import made_up, seconds_left, values_of
+from beat.publish.options import headers_of, options_of
+from beat.publish.places import made_up, seconds_left, values_of_content, values_of_run
 from beat.publish.redis_texts import Outbox, RedisText, takes_texts
 from beat.publish.routes import Send, send_to_new_route
+from beat.publish.templates import Capture, Form, Template, identity_of, is_plain, template_key
 from jobs.runs.canvas import message_options
 from jobs.runs.publishing import Outgoing
-
-
-@dataclass(frozen=True)
-class _Template:
-    key: str
-    headers: dict[str, Any]
-    options: dict[str, Any]
 
 
 class MessageMaker:
@@ -39,8 +34,9 @@ class MessageMaker:
         self.app = app
         self.now = now
         self._may_patch = _may_patch(app)
-        self._templates: dict[str, _Template] = {}
+        self._templates: dict[str, Template] = {}
         self._contents = Contents(app)
+        self._forms: dict[tuple[Any, ...], Form] = {}
         self._routes: set[tuple[str, str]] = set()
         self._texts: dict[str, RedisText | None] = {}
         self.outbox = Outbox()
@@ -49,16 +45,23 @@ class MessageMaker:
         """Return the function that sends the run's message; raise when there can be none."""
         if not self._may_patch or run.canvas:
             return self._in_full(run)
-        key = _template_key(run)
+        form = self._forms.get(identity_of(run))
+        return self._first_of_form(run) if form is None else self._filled(form, run)
+
+    def _first_of_form(self, run: Outgoing) -> Send:
+        key = template_key(run)
         template = self._templates.get(key)
         if template is None:
             template = self._captured(run, key)
-            if not _is_plain(template):
+            if not is_plain(template):
                 return self._in_full(run)
             # Its queue is declared with the first message; the others need not ask again.
             self._templates[key] = replace(template, options=template.options | {"declare": []})
             return self._patched(template, run)
-        return self._filled(template, run)
+        content = self._contents.of(run, template.options["serializer"])
+        form = Form(template, content, (run.args, run.kwargs, run.headers))
+        self._forms[identity_of(run)] = form
+        return self._filled(form, run)
 
     def _in_full(self, run: Outgoing) -> Send:
         # Whoever listens or routes may change them, and equal ones are shared between runs.
@@ -72,14 +75,14 @@ class MessageMaker:
 
         return self._checked(send, options)
 
-    def _captured(self, run: Outgoing, key: str) -> _Template:
-        capture = _Capture()
+    def _captured(self, run: Outgoing, key: str) -> Template:
+        capture = Capture()
         message, options = self._build(run)
         self.app.amqp.send_task_message(capture, run.task, message, retry=False, **options)
         headers = capture.options.pop("headers")
-        return _Template(key, headers, capture.options)
+        return Template(key, headers, capture.options)
 
-    def _patched(self, template: _Template, run: Outgoing) -> Send:
+    def _patched(self, template: Template, run: Outgoing) -> Send:
         task_id = str(run.id)
         content = self._contents.of(run, template.options["serializer"])
         headers = {
@@ -88,7 +91,7 @@ class MessageMaker:
             "root_id": task_id,
             "argsrepr": content.argsrepr,
             "kwargsrepr": content.kwargsrepr,
-            **_headers_of(run),
+            **headers_of(run),
         }
         options = {**template.options, "headers": headers, "correlation_id": task_id}
         if run.expires_at is not None:
@@ -102,20 +105,25 @@ class MessageMaker:
 
         return self._checked(send, options)
 
-    def _filled(self, template: _Template, run: Outgoing) -> Send:
+    def _filled(self, form: Form, run: Outgoing) -> Send:
         """Return what puts the run's text into the outbox, or publishes where there is no text."""
-        content = self._contents.of(run, template.options["serializer"])
 
         def send(producer: Any) -> None:
-            text = self._text(template, run, producer.channel)
+            text = form.text if form.is_text_made else self._make_text(form, run, producer.channel)
             if text is None:
-                self._patched(template, run)(producer)
+                self._patched(form.template, run)(producer)
             else:
-                self.outbox.add(text, values_of(run, content, self.now))
+                self.outbox.add(text, values_of_run(run, self.now))
 
         return send
 
-    def _text(self, template: _Template, run: Outgoing, channel: Any) -> RedisText | None:
+    def _make_text(self, form: Form, run: Outgoing, channel: Any) -> RedisText | None:
+        text = self._text(form.template, run, channel)
+        form.is_text_made = True
+        form.text = None if text is None else text.filled(values_of_content(form.content))
+        return form.text
+
+    def _text(self, template: Template, run: Outgoing, channel: Any) -> RedisText | None:
         """Return the template's text, made at the first call; None where there is none."""
         if template.key not in self._texts:
             self._texts[template.key] = (
@@ -123,9 +131,9 @@ class MessageMaker:
             )
         return self._texts[template.key]
 
-    def _recorded(self, template: _Template, run: Outgoing, channel: Any) -> RedisText | None:
+    def _recorded(self, template: Template, run: Outgoing, channel: Any) -> RedisText | None:
         content = self._contents.of(run, template.options["serializer"])
-        values = values_of(run, content, self.now)
+        values = values_of_run(run, self.now) | values_of_content(content)
         return RedisText.recorded(channel, self._patched(template, run), values)
 
     def _checked(self, send: Send, options: dict[str, Any]) -> Send:
@@ -149,7 +157,7 @@ class MessageMaker:
         task = self.app.tasks.get(run.task)
         defaults = extract_exec_options(task) if task is not None else {}
         options = {name: value for name, value in defaults.items() if value is not None}
-        options |= _options_of(run)
+        options |= options_of(run)
         own = {
             name: options.pop(name, None)
             for name in ("time_limit", "soft_time_limit", "expires", "ignore_result")
@@ -172,59 +180,6 @@ class MessageMaker:
         )
 
 
-class _Capture:
-    """Stands where a producer would, and keeps what it is given to publish."""
-
-    def __init__(self) -> None:
-        self.options: dict[str, Any] = {}
-
-    def publish(self, _body: object, **options: Any) -> None:
-        self.options = options
-
-
-def _template_key(run: Outgoing) -> str:
-    """Return what the messages of two runs must share for one to be a patched copy."""
-    return repr(
-        (
-            run.task,
-            run.queue,
-            run.exchange,
-            run.routing_key,
-            run.priority,
-            run.headers,
-            run.attempt,
-            run.expires_at is None,
-            run.soft_time_limit_seconds,
-            run.time_limit_seconds,
-        )
-    )
-
-
-def _options_of(run: Outgoing) -> dict[str, Any]:
-    """Return the options that the run itself names."""
-    named = {
-        "queue": run.queue,
-        "exchange": run.exchange,
-        "routing_key": run.routing_key,
-        "soft_time_limit": run.soft_time_limit_seconds,
-        "time_limit": run.time_limit_seconds,
-        "expires": run.expires_at,
-    }
-    options: dict[str, Any] = {name: value for name, value in named.items() if value}
-    if run.priority is not None:
-        options["priority"] = run.priority
-    options["headers"] = {**run.headers, **_headers_of(run)}
-    return options
-
-
-def _headers_of(run: Outgoing) -> dict[str, str | int]:
-    return {
-        "punctual_attempt": run.attempt,
-        "periodic_task_name": run.schedule_name,
-        "punctual_due_at": run.due_at.isoformat(),
-    }
-
-
 def _may_patch(app: Celery) -> bool:
     """Return whether no one is to see each message on its way, and no router its arguments."""
     seen = (signals.before_task_publish, signals.after_task_publish, signals.task_sent)
@@ -234,8 +189,3 @@ def _may_patch(app: Celery) -> bool:
         and app.conf.task_protocol == 2
         and all(isinstance(route, MapRoute) for route in app.amqp.routes)
     )
-
-
-def _is_plain(template: _Template) -> bool:
-    """Return whether a copy needs no more than new values: text that is not compressed."""
-    return template.options["serializer"] == "json" and not template.options["compression"]

@@ -1,6 +1,7 @@
 """What differs between the messages of one template, and a run to find where it stands."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from beat.publish.contents import Content, quoted
@@ -25,21 +26,33 @@ def made_up(run: Outgoing) -> Outgoing:
     )
 
 
-def values_of(run: Outgoing, content: Content, now: datetime) -> dict[str, str]:
-    """Return the run's texts by the names of their places, as they stand within quotes."""
+def values_of_run(run: Outgoing, now: datetime) -> dict[str, str]:
+    """Return the texts that each run has of its own, by their places, as within quotes."""
     values = {
         "id": str(run.id),
         "schedule_name": quoted(run.schedule_name),
-        "due_at": run.due_at.isoformat(),
-        "argsrepr": content.quoted_argsrepr,
-        "kwargsrepr": content.quoted_kwargsrepr,
-        "body": content.encoded_body,
+        "due_at": isoformat(run.due_at),
     }
     if run.expires_at is not None:
         values["expires"] = run.expires_at.isoformat()
         # As kombu writes it: whole milliseconds.
         values["expiration"] = str(int(seconds_left(run.expires_at, now) * 1000))
     return values
+
+
+def values_of_content(content: Content) -> dict[str, str]:
+    """Return the texts that runs of equal arguments share, by their places, as within quotes."""
+    return {
+        "argsrepr": quoted(content.argsrepr),
+        "kwargsrepr": quoted(content.kwargsrepr),
+        "body": content.encoded_body,
+    }
+
+
+@lru_cache(maxsize=4096)
+def isoformat(instant: datetime) -> str:
+    """Return the instant's text; those of many runs are the same one."""
+    return instant.isoformat()
 
 
 def seconds_left(expires: datetime | float, now: datetime) -> float:

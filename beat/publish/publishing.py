@@ -27,13 +27,19 @@ logger = structlog.get_logger(__name__)
 
 
 def publish(
-    app: Celery, now: datetime, limit: int, beat_name: str, held: Sequence[Outgoing] = ()
+    app: Celery,
+    now: datetime,
+    limit: int,
+    beat_name: str,
+    held: Sequence[Outgoing] = (),
+    *,
+    only_held: bool = False,
 ) -> int:
     """Return how many pending runs were sent or ended; raise BrokerAwayError when none can be.
 
     `held` are runs that this beat has just claimed and leased: they go first and are not read
-    again. Runs that have to wait for an earlier one of their schedule stay pending and do not
-    count.
+    again. With `only_held` no others are looked for. Runs that have to wait for an earlier one of
+    their schedule stay pending and do not count.
     """
     # The broker first: while it is away no row is touched, and no transaction waits for it.
     with connected_producer(app) as producer:
@@ -43,6 +49,8 @@ def publish(
                 decision = _decide(app, held, now)
             _hand_over(app, producer, decision, now, beat_name)
             count += len(held) - len(decision.waiting)
+        if only_held:
+            return count
         # After those just claimed: they must not overtake whoever has waited for a slot.
         limits.wake(app)
         with transaction.atomic():

@@ -8,6 +8,7 @@ stays with kombu. `_put` is not public in kombu: a test compares the messages of
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from kombu.transport import redis
 
 # More values in one LPUSH would keep Redis from others for longer than a few milliseconds.
 VALUES_PER_COMMAND = 1_000
+# A percent sign of the message's own is doubled and begins no place.
+PLACES = re.compile(r"%%|%\(\w+\)s")
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,12 @@ class RedisText:
         for name, value in made_up.items():
             text = text.replace(value, f"%({name})s")
         return cls(key, text)
+
+    def filled(self, values: Mapping[str, str]) -> Self:
+        """Return the text with these places filled; the others stay."""
+        escaped = {f"%({name})s": value.replace("%", "%%") for name, value in values.items()}
+        text = PLACES.sub(lambda place: escaped.get(place[0], place[0]), self.text)
+        return type(self)(self.key, text)
 
 
 class Outbox:

@@ -26,7 +26,7 @@ from tests.integration.test_publish import OPTIONS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ODD = 'percent %s %(id)s 100% quote " backslash \\ brace {} new\nline \u00e9 \u4e16'
+ODD = 'percent %s %(id)s %(body)s 100% quote " backslash \\ brace {} new\nline \u00e9 \u4e16'
 
 
 def texts(broker: RedisServer) -> dict[str, list[str]]:
@@ -198,6 +198,28 @@ def test_runs_in_hand_are_sent_without_being_read_again(
     assert publish(app, NOW, 100, BEAT, held) == 2
     assert sent_ids(broker) == [str(run.id) for run in runs]
     assert set(Run.objects.values_list("state", flat=True)) == {State.QUEUED}
+
+
+def test_runs_in_hand_that_share_their_arguments_are_sent_as_others_are(
+    broker: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = {"args": [ODD], "kwargs": {ODD: 1}, "headers": {"x": ODD}}
+    runs = [make_run(minutes_late=minutes, **arguments) for minutes in (4, 3, 2)]
+    with counted_texts(monkeypatch) as filled:
+        publish(app, NOW, 100, BEAT, [run._replace(**arguments) for run in leased()])
+    assert len(filled) == 2
+    found = texts(broker)
+    broker.empty()
+    publish_again(runs)
+    assert texts(broker) == found
+
+
+def test_only_the_runs_in_hand_are_sent_where_no_others_are_asked_for(broker: RedisServer) -> None:
+    first, second = (make_run(minutes_late=minutes) for minutes in (2, 1))
+    assert publish(app, NOW, 100, BEAT, leased()[:1], only_held=True) == 1
+    assert sent_ids(broker) == [str(first.id)]
+    second.refresh_from_db()
+    assert second.state == State.PENDING
 
 
 def test_an_earlier_run_that_this_beat_has_leased_is_in_the_way_of_one_in_hand(
