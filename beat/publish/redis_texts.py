@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import chain, count, islice
 from secrets import randbits, token_hex
 from typing import Any, Self
 
@@ -21,16 +21,18 @@ from kombu.transport import redis
 
 # More values in one LPUSH would keep Redis from others for longer than a few milliseconds.
 VALUES_PER_COMMAND = 1_000
-# A percent sign of the message's own is doubled and begins no place.
-PLACES = re.compile(r"%%|%\(\w+\)s")
 
 
 @dataclass(frozen=True)
 class RedisText:
-    """The text of a message with places such as `%(id)s`, and the list that it is pushed to."""
+    """The text of a message with places in it, and the list that it is pushed to.
+
+    `pieces` is what stands around the places, one more than these; a name may have several places.
+    """
 
     key: str
-    text: str
+    pieces: tuple[str, ...]
+    names: tuple[str, ...]
 
     @classmethod
     def recorded(
@@ -51,18 +53,28 @@ class RedisText:
 
     @classmethod
     def _with_places(cls, key: str, text: str, made_up: Mapping[str, str]) -> Self | None:
-        if not all(value in text for value in made_up.values()):
+        names = {value: name for name, value in made_up.items()}
+        if not all(value in text for value in names):
             return None
-        text = text.replace("%", "%%")
-        for name, value in made_up.items():
-            text = text.replace(value, f"%({name})s")
-        return cls(key, text)
+        longest_first = sorted(map(re.escape, names), key=len, reverse=True)
+        found = re.split(f"({'|'.join(longest_first)})", text)
+        return cls(key, tuple(found[::2]), tuple(names[value] for value in found[1::2]))
 
     def filled(self, values: Mapping[str, str]) -> Self:
         """Return the text with these places filled; the others stay."""
-        escaped = {f"%({name})s": value.replace("%", "%%") for name, value in values.items()}
-        text = PLACES.sub(lambda place: escaped.get(place[0], place[0]), self.text)
-        return type(self)(self.key, text)
+        pieces, names = [self.pieces[0]], []
+        for name, piece in zip(self.names, self.pieces[1:], strict=True):
+            if name in values:
+                pieces[-1] += values[name] + piece
+            else:
+                pieces.append(piece)
+                names.append(name)
+        return type(self)(self.key, tuple(pieces), tuple(names))
+
+    def complete(self, values: Mapping[str, str]) -> str:
+        """Return the message; every place has a value."""
+        between = [values[name] for name in self.names]
+        return "".join(chain.from_iterable(zip(self.pieces, [*between, ""], strict=True)))
 
 
 class Outbox:
@@ -78,7 +90,7 @@ class Outbox:
         The tag of its delivery is added to them.
         """
         values["delivery_tag"] = next(self._tags)
-        self._texts[message.key].append(message.text % values)
+        self._texts[message.key].append(message.complete(values))
 
     def push(self, channel: Any) -> None:
         """Push all texts, each list's in their order, and forget them.

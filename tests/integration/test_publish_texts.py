@@ -158,7 +158,7 @@ def test_a_message_for_two_queues_reaches_both_by_kombu(
 def test_a_prefix_of_all_keys_is_kept(broker: RedisServer) -> None:
     options = {"global_keyprefix": "site:"}
     outbox = Outbox()
-    outbox.add(RedisText("default", "%(id)s"), {"id": "a message"})
+    outbox.add(RedisText("default", ("", ""), ("id",)), {"id": "a message"})
     with app.connection_for_write(transport_options=options) as connection:
         outbox.push(connection.default_channel)
     with redis.Redis.from_url(broker.url) as client:
