@@ -10,7 +10,7 @@ from beat.access.deciding import Act
 from beat.actions.outcome import Outcome, counted
 from beat.actions.permitted import chunks, permitted
 from beat.audit.recording import record, snapshot
-from beat.editing.rules import MODELS, clean_up_unused_rules
+from beat.editing.rules import clean_up_unused_rules, rules_of
 from jobs.runs.models import Run
 from jobs.runs.states import UNDER_WAY
 
@@ -24,27 +24,14 @@ def delete(schedule_ids: Iterable[int], asker: Asker, *, why: str = "") -> Outco
     ActionRefusedError.
     """
     those = permitted(schedule_ids, asker, Act.DELETE)
-    kept, rules = kept_runs(those.ids), _rules_of(those.ids)
+    kept, rules = kept_runs(those.ids), rules_of(those.ids)
     with transaction.atomic():
         before = snapshot(those.ids)
         for chunk in chunks(those.ids, 500):
             PeriodicTask.objects.filter(pk__in=chunk).delete()
         record(asker, "delete", before, {}, why)
-    for kind, rule_ids in rules.items():
-        clean_up_unused_rules(kind, rule_ids)
+    clean_up_unused_rules(rules)
     return Outcome("Deleted", those.ids, those.refused, note=f"{kept} in the history.")
-
-
-def _rules_of(schedule_ids: Sequence[int]) -> dict[str, set[int]]:
-    """Return the rules that the schedules use, by their kinds."""
-    found: dict[str, set[int]] = {kind: set() for kind in MODELS}
-    for chunk in chunks(schedule_ids):
-        columns = [f"{kind}_id" for kind in MODELS]
-        for rule_ids in PeriodicTask.objects.filter(pk__in=chunk).values_list(*columns):
-            for kind, rule_id in zip(MODELS, rule_ids, strict=True):
-                if rule_id is not None:
-                    found[kind].add(rule_id)
-    return {kind: rule_ids for kind, rule_ids in found.items() if rule_ids}
 
 
 def kept_runs(schedule_ids: Sequence[int]) -> str:

@@ -21,7 +21,7 @@ from beat.as_code.schedule_text import REQUIRED, ScheduleText
 from beat.as_code.to_rows import insert, rewrite
 from beat.as_code.writing import words_of
 from beat.audit.recording import audited, record, snapshot
-from beat.editing.rules import clean_up_unused_rules
+from beat.editing.rules import clean_up_unused_rules, rules_of
 from jobs.runs.task_permissions import why_not_scheduled_by
 
 
@@ -50,9 +50,10 @@ def change(request: HttpRequest, schedule_id: int, words: Mapping[str, Any], now
         _require_permission(request, before)
         text = _checked(request, {**old, "name": stored.name, **words}, known, now, schedule_id)
         names = differing(before, text) if before is not None else ["enabled"]
+        rules = rules_of([schedule_id])
         with audited(asker, "edit", [schedule_id]):
             rewrite(schedule_id, text, known, now, names)
-    clean_up_unused_rules()
+    clean_up_unused_rules(rules)
 
 
 def _require_permission(request: HttpRequest, text: ScheduleText | None) -> None:

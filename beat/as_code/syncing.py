@@ -15,7 +15,7 @@ from beat.as_code.problems import FileError
 from beat.as_code.reading import Placed
 from beat.as_code.to_rows import ids_of, write
 from beat.audit.recording import record, snapshot
-from beat.editing.rules import clean_up_unused_rules
+from beat.editing.rules import clean_up_unused_rules, rules_of
 
 ORIGIN = "schedules file"
 
@@ -44,10 +44,10 @@ def sync(placed: Sequence[Placed], wishes: Wishes, file: str, asker: Asker, now:
         _lock(ids_of(made.steps))
         made = compare(placed, wishes, file, now)
         before = snapshot(ids_of(made.steps))
+        rules = rules_of(ids_of(made.steps))
         touched = write(made.steps, Known.of_database(), now)
         record(asker, "sync", before, snapshot({*before, *touched}), note=f"From {file}.")
-    if touched:
-        clean_up_unused_rules()
+    clean_up_unused_rules(rules)
     return made
 
 

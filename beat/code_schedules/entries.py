@@ -56,13 +56,18 @@ def values_of_entry(entry: Mapping[str, Any], app: Celery) -> dict[str, Any]:
 
 
 def row_of_rule(rule: dict[str, Any]) -> dict[str, Model | None]:
-    """Return the four rule columns: the row that holds this rule, made when there is none."""
+    """Return the four rule columns: the row that holds this rule, made when there is none.
+
+    Call it in the transaction that saves the schedule.
+    """
     columns: dict[str, Model | None] = dict.fromkeys(RULES)
     fields = dict(rule)
     model = RULES[kind := fields.pop("kind")]
     objects = model._default_manager  # noqa: SLF001  # Django's documented name
-    # Several equal rows may exist, so that get_or_create could fail.
-    columns[kind] = objects.filter(**fields).order_by("pk").first() or objects.create(**fields)
+    # Several equal rows may exist, so that get_or_create could fail. Locked, so that nobody
+    # removes it as unused before the schedule is saved.
+    found = objects.select_for_update(no_key=True).filter(**fields).order_by("pk").first()
+    columns[kind] = found or objects.create(**fields)
     return columns
 
 

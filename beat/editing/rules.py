@@ -4,7 +4,7 @@ django-celery-beat keeps a rule in a row of its own, and deletes the schedules w
 to know: a rule that is written twice is one row, and a row that nobody uses any more goes away.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -28,7 +28,8 @@ MODELS: dict[str, type[Model]] = {
     "solar": SolarSchedule,
 }
 # More at once would hold their locks for long.
-DELETED_AT_ONCE = 1_000
+AT_ONCE = 1_000
+Rules = dict[str, set[int]]
 
 
 def rule_row(kind: str, values: Mapping[str, Any]) -> Model:
@@ -69,25 +70,41 @@ def without_seven(text: str) -> str:
     return ",".join(map(str, sorted(days)))
 
 
-def clean_up_unused_rules(kind: str = "", ids: Collection[int] = ()) -> int:
-    """Delete rules that no schedule uses, of one kind and of these ids if given; return how many.
+def rules_of(schedule_ids: Sequence[int]) -> Rules:
+    """Return the rules that the schedules use now: ids by kind."""
+    found: Rules = {kind: set() for kind in MODELS}
+    columns = [f"{kind}_id" for kind in MODELS]
+    for part in _parts(schedule_ids):
+        for rule_ids in PeriodicTask.objects.filter(pk__in=part).values_list(*columns):
+            for kind, rule_id in zip(MODELS, rule_ids, strict=True):
+                if rule_id is not None:
+                    found[kind].add(rule_id)
+    return found
 
-    Never one that is used: rows are locked first, whoever is about to use one is let pass, and
-    the database looks for schedules again when it deletes. Django's own delete() would take the
-    schedules along. Call it after the transaction that left the rule.
+
+def clean_up_unused_rules(let_go: Mapping[str, Collection[int]]) -> int:
+    """Delete those of these rules, ids by kind, that no schedule uses; return how many.
+
+    Only what the caller's edit let go: a rule elsewhere may have been made for a schedule that is
+    saved next. Never one that is used: rows are locked first, whoever is about to use one is let
+    pass, and the database looks for schedules again when it deletes. Django's own delete() would
+    take the schedules along. Call it after the transaction that left the rules.
     """
-    return sum(_clean_up(each, ids) for each in MODELS if kind in {"", each})
+    return sum(
+        _clean_up(kind, part) for kind, ids in let_go.items() for part in _parts(sorted(ids))
+    )
 
 
-def _clean_up(kind: str, ids: Collection[int]) -> int:
+def _clean_up(kind: str, ids: Sequence[int]) -> int:
     model: Any = MODELS[kind]
     unused = model.objects.filter(~Exists(PeriodicTask.objects.filter(**{kind: OuterRef("pk")})))
-    if ids:
-        unused = unused.filter(pk__in=ids)
     with transaction.atomic():
-        locked = unused.select_for_update(skip_locked=True).order_by("pk")
-        free = list(locked.values_list("pk", flat=True)[:DELETED_AT_ONCE])
+        locked = unused.filter(pk__in=ids).select_for_update(skip_locked=True).order_by("pk")
         # A second statement, which sees the schedules that were saved before the locks were had.
-        still_unused = unused.filter(pk__in=free)
+        still_unused = unused.filter(pk__in=list(locked.values_list("pk", flat=True)))
         # Documented as Django's own; it alone deletes rows without what refers to them.
         return int(still_unused._raw_delete(still_unused.db) or 0)  # noqa: SLF001
+
+
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[first : first + AT_ONCE] for first in range(0, len(ids), AT_ONCE))

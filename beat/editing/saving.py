@@ -91,4 +91,4 @@ def _clean_up_after(left: tuple[str, int] | None, schedule: Any) -> None:
 
 
 def _clean_up(kind: str, rule_id: int) -> None:
-    clean_up_unused_rules(kind, [rule_id])
+    clean_up_unused_rules({kind: [rule_id]})

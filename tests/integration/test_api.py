@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
-from django_celery_beat.models import PeriodicTask
+from django_celery_beat.models import CrontabSchedule, PeriodicTask
 from pytest_django import DjangoAssertNumQueries
 
 from beat.api.tokens import make_token, token_of
@@ -81,6 +81,15 @@ def test_a_schedule_is_made_changed_and_read_in_the_words_of_a_file(editor: Call
     }  # fmt: skip
     assert editor.ask("GET", path)[1]["is_read_only"] is False
     assert not CodeSchedule.objects.exists()
+
+
+def test_a_change_takes_away_its_own_rule_and_not_one_that_waits_for_its_schedule(
+    editor: Caller,
+) -> None:
+    made = editor.ask("POST", SCHEDULES, WORDS)[1]
+    waiting = CrontabSchedule.objects.create(minute="1")
+    editor.ask("PATCH", f"{SCHEDULES}/{made['id']}", {"when": {"every": "10 minutes"}})
+    assert list(CrontabSchedule.objects.all()) == [waiting]
 
 
 def test_what_a_file_may_not_say_the_api_may_not_either(editor: Caller) -> None:

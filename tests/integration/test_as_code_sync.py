@@ -228,6 +228,16 @@ def test_a_drift_in_the_database_is_set_right(files: Files) -> None:
     assert PeriodicTask.objects.values_list("task", "total_run_count").get() == ("sales.report", 7)
 
 
+def test_a_sync_takes_away_its_own_rule_and_not_one_that_waits_for_its_schedule(
+    files: Files,
+) -> None:
+    files.run("sync", files.write(ONE + OTHER))
+    waiting = IntervalSchedule.objects.create(every=1, period="days")
+    files.run("sync", files.write((ONE + OTHER).replace("10 minutes", "20 minutes")))
+    every = IntervalSchedule.objects.values_list("every", flat=True)
+    assert sorted(every) == [waiting.every, 20]
+
+
 def test_a_released_schedule_is_the_admins_again(files: Files) -> None:
     path = files.write(ONE)
     files.run("sync", path)

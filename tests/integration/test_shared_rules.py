@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
 
-from beat.editing.rules import clean_up_unused_rules, rule_row
+from beat.editing.rules import clean_up_unused_rules, rule_row, rules_of
 
 HOURLY = {"every": 1, "period": "hours"}
 
@@ -34,23 +34,20 @@ def in_thread(work: Any) -> Any:
 
 
 @pytest.mark.django_db
-def test_unused_rules_go_and_used_ones_stay() -> None:
+def test_of_the_rules_let_go_unused_ones_go_and_no_others() -> None:
     used = IntervalSchedule.objects.create(**HOURLY)
-    PeriodicTask.objects.create(name="Hourly", task="cleanup.run", interval=used)
-    IntervalSchedule.objects.create(every=2, period="hours")
-    CrontabSchedule.objects.create(minute="1")
-    assert clean_up_unused_rules() == 2
-    assert list(IntervalSchedule.objects.all()) == [used]
-
-
-@pytest.mark.django_db
-def test_only_what_is_asked_for_is_cleaned_up() -> None:
-    left = IntervalSchedule.objects.create(**HOURLY)
-    other = IntervalSchedule.objects.create(every=2, period="hours")
-    CrontabSchedule.objects.create(minute="1")
-    assert clean_up_unused_rules("interval", [left.pk]) == 1
-    assert list(IntervalSchedule.objects.all()) == [other]
-    assert CrontabSchedule.objects.count() == 1
+    schedule = PeriodicTask.objects.create(name="Hourly", task="cleanup.run", interval=used)
+    left = IntervalSchedule.objects.create(every=2, period="hours")
+    elsewhere = [
+        IntervalSchedule.objects.create(every=3, period="hours"),
+        CrontabSchedule.objects.create(minute="1"),
+    ]
+    assert rules_of([schedule.pk])["interval"] == {used.pk}
+    assert clean_up_unused_rules({"interval": {used.pk, left.pk}}) == 1
+    assert [*IntervalSchedule.objects.order_by("every"), *CrontabSchedule.objects.all()] == [
+        used,
+        *elsewhere,
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -71,7 +68,7 @@ def test_a_rule_that_somebody_is_about_to_use_is_not_cleaned_up(
     def clean() -> int:
         assert has_chosen.wait(20)
         try:
-            return clean_up_unused_rules()
+            return clean_up_unused_rules({"interval": [rule.pk]})
         finally:
             is_cleaned.set()
 
@@ -95,10 +92,10 @@ def test_a_schedule_that_is_saved_while_rules_are_cleaned_up_keeps_its_rule(
 
     def clean() -> None:
         both.wait(20)
-        clean_up_unused_rules()
+        clean_up_unused_rules({"interval": ids})
 
     for number in range(1, 11):
-        IntervalSchedule.objects.create(every=number, period="hours")
+        ids = [IntervalSchedule.objects.create(every=number, period="hours").pk]
         racing = [
             threads.submit(in_thread(lambda number=number: use(number))),
             threads.submit(in_thread(clean)),
