@@ -22,15 +22,20 @@ ANY_RUN = UUID(int=0)
 LABELS = {state.value: state.label for state in State}
 
 
-def bar(runs: Iterable[LastRun]) -> SafeString:
+def address_of_any_run() -> str:
+    """Return the address for `bar`; made once for all schedules of a page."""
+    return reverse("runs:run", args=[ANY_RUN])
+
+
+def bar(runs: Iterable[LastRun], address: str) -> SafeString:
     """Return a list with a cell for each run: a link to it that says how it ended.
 
     The links are no stops of the Tab key, which would be a thousand on a page: the words below
     the bar lead to the same runs.
     """
-    address = reverse("runs:run", args=[ANY_RUN])
     zone = timezone.get_current_timezone()
-    cells = "".join(_cell(run, address, zone) for run in runs)
+    begin, _, end = address.partition(str(ANY_RUN))
+    cells = "".join(_cell(run, f"{begin}{run.id}{end}", zone) for run in runs)
     return mark_safe(  # noqa: S308 -- the cells are escaped where they are made
         f'<ol class="outcomes" aria-label="The last runs, the oldest first">{cells}</ol>'
     )
@@ -38,7 +43,8 @@ def bar(runs: Iterable[LastRun]) -> SafeString:
 
 def title_of(run: LastRun, zone: tzinfo) -> str:
     """Return how a run ended in words: "Failed, 2026-11-21 09:30:00, 12 s: the disk is full"."""
-    at = f"{run.due_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    # A thousand times a page: strftime takes as long as all the rest.
+    at = run.due_at.astimezone(zone).isoformat(" ", "seconds")[:19]
     words = f"{LABELS.get(run.state, run.state)}, {at}"
     if run.duration is not None:
         words += f", {duration(run.duration)}"
@@ -49,6 +55,6 @@ def _cell(run: LastRun, address: str, zone: tzinfo) -> str:
     """Return a run's cell; escaped here, since SQL may write any state."""
     return (
         f'<li><a class="outcome outcome-{escape(run.state)}" tabindex="-1" '
-        f'href="{address.replace(str(ANY_RUN), str(run.id))}" '
+        f'href="{address}" '
         f'title="{escape(title_of(run, zone))}"></a></li>'
     )

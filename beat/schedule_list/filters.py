@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from celery import current_app
 from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.contrib.filters.admin import DropdownFilter
 
+from beat.arguments import task_names
 from beat.definition.rule import KINDS
 from beat.models import ScheduleDetails, Tag
 from beat.schedule_list.outcomes import failed_since
@@ -113,9 +113,7 @@ class TaskFilter(ScheduleFilter):
 
     def offered(self) -> Choices:
         """Return the tasks that the code has; to look for those of all schedules reads all."""
-        current_app.loader.import_default_modules()
-        names = sorted(name for name in current_app.tasks if not name.startswith("celery."))
-        return [(name, name) for name in names[:OFFERED]]
+        return [(name, name) for name in task_names()[:OFFERED]]
 
     def condition(self, value: str) -> Q:
         """Return that it is this task."""

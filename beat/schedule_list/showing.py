@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django_celery_beat.models import PeriodicTask
@@ -13,11 +14,14 @@ from django_celery_beat.models import PeriodicTask
 from beat.definition import ScheduleRow, schedule_rows
 from beat.editing.words import rule_in_words
 from beat.models import ScheduleDetails
-from beat.schedule_list.bar import bar
+from beat.schedule_list import cells
+from beat.schedule_list.bar import address_of_any_run
+from beat.schedule_list.cells import Addresses
 from beat.schedule_list.outcomes import Outcomes, outcomes_of
 from beat.schedule_list.states import NextRun, ScheduleState, next_run_of, state_of
 
 NONE_YET = Outcomes()
+LIST = "admin:django_celery_beat_periodictask_changelist"
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,32 @@ class Shown:
     state: ScheduleState
     owner: str
     tags: Sequence[str]
+    addresses: Addresses
 
     @property
-    def bar(self) -> SafeString:
-        """Return the last runs as cells."""
-        return bar(self.outcomes.runs)
+    def name_cell(self) -> SafeString:
+        """Return the column of the name."""
+        return cells.name(self.name, self.task)
+
+    @property
+    def next_run_cell(self) -> SafeString:
+        """Return the column of the next run."""
+        return cells.next_run(self.next_run)
+
+    @property
+    def last_runs_cell(self) -> SafeString:
+        """Return the column of the last runs."""
+        return cells.last_runs(self.name, self.outcomes, self.addresses)
+
+    @property
+    def state_cell(self) -> SafeString:
+        """Return the column of the state."""
+        return cells.state(self.state)
+
+    @property
+    def filed_under_cell(self) -> SafeString:
+        """Return the column of owner and tags."""
+        return cells.filed_under(self.owner, self.tags, self.addresses)
 
 
 def load_shown(schedule_ids: Sequence[int], now: datetime) -> list[Any]:
@@ -48,19 +73,25 @@ def load_shown(schedule_ids: Sequence[int], now: datetime) -> list[Any]:
     found = PeriodicTask.objects.select_related(*read_together).in_bulk(list(schedule_ids))
     rows = schedule_rows(schedule_ids)
     outcomes, tags = outcomes_of(schedule_ids), _tags(schedule_ids)
+    addresses = Addresses(address_of_any_run(), reverse("runs:history"), reverse(LIST))
     schedules = [found[id_] for id_ in schedule_ids if id_ in found and id_ in rows]
     for schedule in schedules:
         row = rows[schedule.pk]
         last = outcomes.get(schedule.pk, NONE_YET)
-        schedule.shown = _shown(schedule, row, last, tags.get(schedule.pk, []), now)
+        state = state_of(row, getattr(schedule, "timer", None), now)
+        schedule.shown = _shown(schedule, row, state, last, tags.get(schedule.pk, []), addresses)
     return schedules
 
 
 def _shown(
-    schedule: Any, row: ScheduleRow, outcomes: Outcomes, tags: Sequence[str], now: datetime
+    schedule: Any,
+    row: ScheduleRow,
+    state: ScheduleState,
+    outcomes: Outcomes,
+    tags: Sequence[str],
+    addresses: Addresses,
 ) -> Shown:
     timer, details = getattr(schedule, "timer", None), getattr(schedule, "details", None)
-    state = state_of(row, timer, now)
     return Shown(
         name=row.name,
         task=row.task,
@@ -70,6 +101,7 @@ def _shown(
         state=state,
         owner=str(details.owner or "") if details else "",
         tags=tags,
+        addresses=addresses,
     )
 
 

@@ -1,6 +1,7 @@
 """The history of runs, one run's page, and the processes that execute them."""
 
 from dataclasses import fields
+from functools import cache
 from uuid import UUID
 
 from celery import current_app
@@ -96,5 +97,11 @@ def _names_offered() -> dict[str, list[str]]:
 
 
 def _task_names() -> list[str]:
-    current_app.loader.import_default_modules()
+    _import_tasks()
     return sorted(name for name in current_app.tasks if not name.startswith("celery."))
+
+
+@cache
+def _import_tasks() -> None:
+    """Import the modules of all tasks; once, since Celery's Django fixup checks the whole site."""
+    current_app.loader.import_default_modules()

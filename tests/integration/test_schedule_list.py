@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from beat.models import Policy, ScheduleDetails, Tag, Timer
+from beat.schedule_list.order import ids_by_next_run
 from beat.schedule_list.outcomes import outcomes_of
 from jobs.runs.models import Run
 from jobs.runs.states import Kind, State
@@ -109,9 +110,53 @@ def test_an_impossible_page_leads_back_to_the_list(admin_client: Client, number:
 def test_the_list_is_ordered_by_the_next_run_with_those_that_have_none_last(
     admin_client: Client, hourly: IntervalSchedule
 ) -> None:
-    early, late, never = schedules(hourly, 3)[::-1]
+    early, late, never, being_worked_out, lost = schedules(hourly, 5)[::-1]
     Timer.objects.filter(schedule=never).update(due_at=None)
-    assert names_on(page(admin_client, o="3")) == [early.name, late.name, never.name]
+    Timer.objects.filter(schedule=being_worked_out).update(is_stale=True)
+    Timer.objects.filter(schedule=lost).delete()
+    without = [lost.name, being_worked_out.name, never.name]
+    assert names_on(page(admin_client, o="3")) == [early.name, late.name, *without]
+    assert names_on(page(admin_client, o="-3")) == [late.name, early.name, *without]
+    assert names_on(page(admin_client, o="3", q=late.name)) == [late.name]
+
+
+@pytest.mark.parametrize("order", ["3", "-3"])
+@pytest.mark.parametrize("with_one", [0, 70, 100, 120])
+def test_pages_by_the_next_run_show_each_schedule_once(
+    order: str, with_one: int, admin_client: Client, hourly: IntervalSchedule
+) -> None:
+    made = schedules(hourly, 120)
+    Timer.objects.filter(schedule__in=made[with_one:]).update(due_at=None)
+    pages = [names_on(page(admin_client, o=order, p=number)) for number in "1234"]
+    assert [len(names) for names in pages] == [50, 50, 20, 0]
+    due, without = made[:with_one], made[with_one:]
+    # The last name is due first.
+    expected = [*(due if order == "-3" else due[::-1]), *without]
+    assert [name for names in pages for name in names] == [one.name for one in expected]
+
+
+@pytest.mark.parametrize("order", ["3.1", "3.-1.4", "99", "x"])
+def test_any_other_order_is_as_stock_has_it(
+    order: str, admin_client: Client, hourly: IntervalSchedule
+) -> None:
+    schedules(hourly, 3)
+    assert len(names_on(page(admin_client, o=order))) == 3
+
+
+def test_the_next_runs_and_the_search_are_read_by_an_index(hourly: IntervalSchedule) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no index for parts of words.")
+    schedules(hourly, 2_000)
+    searched = PeriodicTask.objects.filter(name__icontains="01999", task__icontains="make")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "beat_schedule_search" in searched.explain()
+    with CaptureQueriesContext(connection) as seen:
+        ids_by_next_run(PeriodicTask.objects.all(), 0, 51, is_latest_first=True)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {seen[0]['sql']}")
+        assert "timer_due" in str(cursor.fetchall())
 
 
 def test_each_schedule_shows_its_own_last_twenty_runs_the_oldest_first(
