@@ -11,7 +11,7 @@ NAMES = {
     "ClockedSchedule": ("time", "times"),
     "SolarSchedule": ("solar event", "solar events"),
 }
-TRAIL = ("entry", "what was done")
+TRAIL = ("entry of the trail", "entries of the trail")
 
 
 def use_our_words() -> None:

@@ -20,6 +20,8 @@ class SharedAccess:
     """For the admin of something that schedules share; its pages say who keeps it as it is."""
 
     change_form_before_template = "beat/access/out_of_reach.html"
+    # What whoever may not change it does instead, as a sentence.
+    instead = "Ask their owners, or make another one for your schedules."
 
     def schedules_of(self, obj: Any) -> "QuerySet[PeriodicTask]":
         """Return the schedules that share it."""
@@ -51,7 +53,7 @@ class SharedAccess:
         """Show the page, with the schedules that keep the person from changing it."""
         obj = self.get_object(request, object_id) if object_id else None  # type: ignore[attr-defined]
         others = list(self.out_of_reach(request, obj)[:NAMED]) if obj else []
-        context = {**(extra_context or {}), "out_of_reach": others}
+        context = {**(extra_context or {}), "out_of_reach": others, "instead": self.instead}
         page: HttpResponse = super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]
         return page
 

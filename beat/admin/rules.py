@@ -34,6 +34,10 @@ class RuleAdmin(SharedAccess, TrailInHistory, RecordedAdmin, ModelAdmin):  # typ
     """What the rules of time have in common: the schedules that use them, who keep them."""
 
     show_full_result_count = False
+    instead = (
+        "To have a schedule of yours run at other times, open that schedule and say so under "
+        "“When”: it gets a rule of its own."
+    )
     readonly_fields: tuple[str, ...] = ("used_by",)
 
     def schedules_of(self, obj: Any) -> "QuerySet[PeriodicTask]":

@@ -22,7 +22,7 @@ from beat.actions.permitted import Permitted, permitted
 from beat.actions.skip_next import coming_of
 from beat.arguments.form import ArgumentsForm
 from beat.asking.forms import AskingForm
-from beat.asking.questions import SHOWN, Asked, names
+from beat.asking.questions import IN_VAIN, SHOWN, Asked, names
 from beat.asking.verbs import VERBS, Verb
 from beat.backfills.instants import Span
 from jobs.runs.templatetags.times import duration
@@ -120,6 +120,7 @@ def show(question: Question, site: AdminSite, counted_as: DryRun | None = None) 
     """Return the page that asks."""
     verb, those = question.verb, question.those
     about = names(those)[0] if len(those.ids) == 1 else counted(len(those.ids), "schedule")
+    sentences = verb.say(Asked(those, question.asker)) if those.ids else []
     context = {
         **site.each_context(question.request),
         "title": f"{verb.label}: {about}",
@@ -130,7 +131,8 @@ def show(question: Question, site: AdminSite, counted_as: DryRun | None = None) 
         "token": question.token,
         "ids": ",".join(map(str, those.ids)),
         "count": len(those.ids),
-        "sentences": verb.say(Asked(those, question.asker)) if those.ids else [],
+        "sentences": sentences,
+        "is_in_vain": not those.ids or not IN_VAIN.isdisjoint(sentences),
         "names": names(those) if len(those.ids) > 1 else [],
         "more": max(0, len(those.ids) - SHOWN),
         "refused": those.refused[:SHOWN],

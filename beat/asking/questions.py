@@ -26,15 +26,10 @@ BACKFILL = (
     "Occurrences of a span of the past are run, oldest first. Those that have a run already "
     "are not repeated. First it is only counted: nothing runs yet."
 )
-ENABLE = "It is due from now on. What it has missed while it was disabled does not run."
-DISABLE = (
-    "It is not due any more until it is enabled. Nothing is written down meanwhile; to keep "
-    "a record of what is skipped, pause it instead."
-)
-DUPLICATE = (
-    'The copy is called "Copy of …", is disabled, and has the same rule, arguments, policy, '
-    "owner and tags. It has no history."
-)
+NOTHING_SKIPPED = "Nothing that is to come is skipped by hand."
+NOTHING_UNDER_WAY = "None of its runs is under way."
+# Then there is nothing to say yes to.
+IN_VAIN = {NOTHING_SKIPPED, NOTHING_UNDER_WAY}
 OVERLAPS = {
     Overlap.SKIP: "the new run will be skipped if that one is still under way when it is sent",
     Overlap.QUEUE_ONE: "the new run waits for its end",
@@ -55,12 +50,41 @@ def shown_at(instant: datetime) -> str:
     return f"{timezone.localtime(instant):%Y-%m-%d %H:%M:%S}"
 
 
+def before_enable(asked: Asked) -> list[str]:
+    """Say that nothing is made up for."""
+    one = "It is due from now on. What it has missed while it was disabled does not run."
+    many = "They are due from now on. What they have missed while they were disabled does not run."
+    return [_said(asked, one, many)]
+
+
+def before_disable(asked: Asked) -> list[str]:
+    """Say what is lost, and what loses nothing."""
+    one = "It is not due any more until it is enabled."
+    many = "They are not due any more until they are enabled."
+    return [
+        (
+            f"{_said(asked, one, many)} Nothing is written down meanwhile; to keep a record of "
+            "what is skipped, pause instead."
+        )
+    ]
+
+
+def before_duplicate(asked: Asked) -> list[str]:
+    """Say what a copy has, and what not."""
+    return [
+        (
+            f'{_said(asked, "The", "Each")} copy is called "Copy of …", is disabled, and has the '
+            "same rule, arguments, policy, owner and tags. It has no history."
+        )
+    ]
+
+
 def before_run(asked: Asked) -> list[str]:
     """Say that it runs whatever its state, and what its overlap makes of it."""
     sentences = [
         (
-            "It is sent to a worker at once, as a run of its own beside the schedule's "
-            "occurrences. It runs even while the schedule is paused or disabled."
+            f"{_said(asked, 'A run is', 'A run of each is')} sent to a worker at once, beside what "
+            "is due anyway. It runs even while the schedule is paused or disabled."
         )
     ]
     run = run_now.under_way(asked.those.ids)
@@ -83,8 +107,9 @@ def before_rehearsal(asked: Asked) -> list[str]:
     )  # fmt: skip
     return [
         (
-            "The task runs as it would, but what it writes into the database is undone at the end. "
-            f"{mail} What it says and returns is shown on the page of the run."
+            f"{_said(asked, 'The', 'Each')} task runs as it would, but what it writes into the "
+            f"database is undone at the end. {mail} What it says and returns is shown on the page "
+            "of its run."
         ),
         "What it does elsewhere is done all the same: files, and calls of other systems.",
     ]
@@ -92,11 +117,16 @@ def before_rehearsal(asked: Asked) -> list[str]:
 
 def before_resume(asked: Asked) -> list[str]:
     """Say how many occurrences were missed."""
+    again = _said(
+        asked,
+        "It runs again from its next occurrence on.",
+        "They run again from their next occurrences on.",
+    )
     missed = sum(len(found.instants) for found in missed_in_pause(asked.those, timezone.now()))
     if not missed:
-        return ["It runs again from its next occurrence on. Nothing was missed so far."]
+        return [f"{again} Nothing was missed so far."]
     return [
-        "It runs again from its next occurrence on.",
+        again,
         f"{counted(missed, 'occurrence')} {'was' if missed == 1 else 'were'} missed in the pause.",
     ]
 
@@ -123,7 +153,7 @@ def before_undo_skip(asked: Asked) -> list[str]:
     ]
     if len(skipped) > SHOWN:
         sentences.append(f"… and {counted(len(skipped) - SHOWN, 'other one')}.")
-    return sentences or ["Nothing that is to come is skipped by hand."]
+    return sentences or [NOTHING_SKIPPED]
 
 
 def before_retry(asked: Asked) -> list[str]:
@@ -142,6 +172,8 @@ def before_retry(asked: Asked) -> list[str]:
 def before_cancel(asked: Asked) -> list[str]:
     """Say how many are under way."""
     count = runs_under_way(asked.those.ids).order_by()[: MOST_RUNS + 1].count()
+    if not count:
+        return [NOTHING_UNDER_WAY]
     number = f"More than {MOST_RUNS:,} runs" if count > MOST_RUNS else counted(count, "run")
     verb = "is" if count == 1 else "are"
     return [f"{number} {verb} under way. What waits is cancelled, what runs is asked to end."]
@@ -149,10 +181,12 @@ def before_cancel(asked: Asked) -> list[str]:
 
 def before_delete(asked: Asked) -> list[str]:
     """Say what stays."""
+    one = "The schedule and its policy are deleted, and it is not due any more."
+    many = "The schedules and their policies are deleted, and they are not due any more."
     sentences = [
         (
-            "The schedule, its policy and its tags are deleted, and it is not due any more. "
-            f"{delete.kept_runs(asked.those.ids)} in the history, under its name."
+            f"{_said(asked, one, many)} {delete.kept_runs(asked.those.ids)} in the history, under "
+            f"{_said(asked, 'its name', 'their names')}."
         )
     ]
     count = delete.under_way(asked.those.ids)
@@ -165,3 +199,7 @@ def before_delete(asked: Asked) -> list[str]:
 def names(those: Permitted) -> Sequence[str]:
     """Return the first names, for the list of what it is about."""
     return list(those.names.values())[:SHOWN]
+
+
+def _said(asked: Asked, one: str, many: str) -> str:
+    return one if len(asked.those.ids) == 1 else many

@@ -106,9 +106,9 @@ ALL = (
          forms.RetryForm, permission=RETRY),
     Verb("cancel-runs", "Cancel runs under way", Act.OPERATE, questions.before_cancel,
          _plain(cancel_runs), permission=CANCEL, is_dangerous=True),
-    Verb("enable", "Enable", Act.CHANGE, _text(questions.ENABLE), _plain(enable)),
-    Verb("disable", "Disable", Act.CHANGE, _text(questions.DISABLE), _plain(disable)),
-    Verb("duplicate", "Duplicate", Act.ADD, _text(questions.DUPLICATE), _plain(duplicate)),
+    Verb("enable", "Enable", Act.CHANGE, questions.before_enable, _plain(enable)),
+    Verb("disable", "Disable", Act.CHANGE, questions.before_disable, _plain(disable)),
+    Verb("duplicate", "Duplicate", Act.ADD, questions.before_duplicate, _plain(duplicate)),
     Verb("delete", "Delete", Act.DELETE, questions.before_delete, _plain(delete),
          is_dangerous=True),
 )  # fmt: skip

@@ -108,7 +108,7 @@ def test_the_trail_of_everything_is_listed_searched_and_filtered(
         pass
     both = viewer.get(reverse(ALL)).content.decode()
     assert "set aside" in both and ">edit<" in both
-    assert "What was done" in both and "Log entries" not in both
+    assert "What was done" in both and "Entries of the trail" in both
     # Nothing can be done to entries, so that nothing asks to select one.
     assert "action-toggle" not in both
     one = viewer.get(reverse(ALL), {"origin": "beat"}).content.decode()
@@ -198,7 +198,7 @@ def test_a_tag_of_a_schedule_that_a_file_has_stays_as_it_is(
     ScheduleDetails.objects.create(schedule=schedule).tags.add(tag)
     CodeSchedule.objects.create(schedule=schedule, source=Source.FILE, key="hourly")
     change = reverse("admin:beat_tag_change", args=[tag.pk])
-    assert "Schedules that you may not change share it" in editor.get(change).content.decode()
+    assert "You cannot change it here" in editor.get(change).content.decode()
     assert editor.post(change, {"name": "nightly"}).status_code == 403
     assert editor.post(reverse("admin:beat_tag_delete", args=[tag.pk])).status_code == 403
     assert Tag.objects.get().name == "night"

@@ -125,7 +125,8 @@ def test_a_rule_is_not_changed_by_who_may_not_change_its_schedules(
     else:
         CodeSchedule.objects.create(schedule=schedule)
     shown = editor_client.get(page(rule, "change")).content.decode()
-    assert "Schedules that you may not change share it" in shown
+    assert "You cannot change it here" in shown
+    assert "open that schedule and say so under “When”" in shown
     answer = editor_client.post(page(rule, "change"), {"every": 2, "period": "hours"})
     assert answer.status_code == 403
     assert IntervalSchedule.objects.get().every == 1
