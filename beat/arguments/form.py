@@ -30,6 +30,7 @@ from beat.arguments.posted import (
 )
 from beat.arguments.spreading import Spread, gathered, spread
 from beat.arguments.stored_texts import EMPTY, as_texts, pretty, read_stored, unread
+from beat.arguments.structures import place_within, structures_of, values_by_name
 from beat.arguments.tasks import signature_of, task_warnings
 from jobs.runs.arguments import Signature
 
@@ -240,7 +241,7 @@ class ArgumentsForm(forms.Form):
         assert self.signature is not None  # noqa: S101 -- the fields were made from it
         more_positional = values.pop(MORE_NAMES[ARGS], [])
         more_by_name = values.pop(MORE_NAMES[KWARGS], {})
-        by_name = {name.removeprefix(PREFIX): value for name, value in values.items()}
+        by_name = values_by_name(self.signature, self.fields, values)
         before = read_stored(self.stored_texts)
         by_place = len(before[0]) if before else 0
         return gathered(self.signature, Spread(by_name, more_positional, more_by_name, by_place))
@@ -252,6 +253,9 @@ class ArgumentsForm(forms.Form):
             return JSON_NAMES[ARGS if by_place else KWARGS], self._sentence_with_name(problem)
         if PREFIX + problem.field in self.fields:
             return PREFIX + problem.field, problem.sentence
+        structures = structures_of(self.signature, self.fields) if self.signature else {}
+        if problem.field in structures:
+            return place_within(structures[problem.field], problem.sentence)
         more = self.signature and self.signature.more_positional
         is_positional = problem.field == ARGS or (more and problem.field == more.name)
         name = MORE_NAMES[ARGS if is_positional else KWARGS]

@@ -1,6 +1,7 @@
 """The fields of a task's arguments: one for each parameter, and two for what else is given."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain, repeat
 from typing import Any
 
 from beat.arguments.calls import ARGS, KWARGS
@@ -15,6 +16,7 @@ from beat.arguments.fields.single import (
 )
 from beat.arguments.posted import MORE_NAMES, PREFIX
 from beat.arguments.spreading import Spread
+from beat.arguments.structures import Structure, structure_of
 from beat.arguments.words import entry_of, in_words, optional_part
 from jobs.runs.arguments import Parameter, Signature
 
@@ -36,8 +38,13 @@ def parameter_fields(
     for parameter in signature.parameters:
         name = PREFIX + parameter.name
         value = values.by_name.get(parameter.name, NOT_GIVEN)
+        structure = structure_of(parameter) if name not in posted else None
+        texts = structure.texts_of(value) if structure is not None else None
+        if structure is not None and texts is not None:
+            yield from _fields_of_structure(structure, texts)
+            continue
         field, text = _fitting(field_of(parameter), value, is_any=name in as_any)
-        field.label = parameter.name.replace("_", " ").strip().capitalize() or parameter.name
+        field.label = _label(parameter)
         field.help_text = _help(parameter, field)
         yield name, field, text
     for which, value in ((ARGS, values.more_positional), (KWARGS, values.more_by_name)):
@@ -49,6 +56,24 @@ def parameter_fields(
                 own, value or NOT_GIVEN, is_any=name in as_any, other=_json_of_more(which)
             )
             yield name, field, text
+
+
+def _fields_of_structure(
+    structure: Structure, texts: Mapping[str, str]
+) -> Iterator[tuple[str, ArgumentField, str]]:
+    """Yield an input for each field of an object; its description stands at the first."""
+    descriptions = chain([structure.parameter.description], repeat(""))
+    for member, description in zip(structure.members, descriptions, strict=False):
+        name = structure.name_of(member.name)
+        field = structure.fields[name]
+        field.label = f"{_label(structure.parameter)}: {_label(member).lower()}"
+        field.help_text = " ".join(filter(None, [description, _how_to_write(member, field)]))
+        field.required = field.required and structure.parameter.is_required
+        yield name, field, texts[name]
+
+
+def _label(parameter: Parameter) -> str:
+    return parameter.name.replace("_", " ").strip().capitalize() or parameter.name
 
 
 def _fitting(

@@ -69,6 +69,24 @@ class Options(BaseModel):
     levels: list[Level] = []
 
 
+@dataclasses.dataclass
+class Window:
+    """What has a default for each field, and one that JSON cannot say."""
+
+    since: date | None
+    colour: Colour = Colour.MIXED
+    names: list[str] = dataclasses.field(default_factory=list)
+    is_open: bool = True
+
+
+class Heading(BaseModel):
+    """The heading of a report, as a model of plain fields."""
+
+    title: str = Field(max_length=20)
+    day: date | None = None
+    words: list[str] = []
+
+
 class Row(TypedDict):
     """A row, as plain JSON."""
 
@@ -158,6 +176,22 @@ def structures(
         require(type(row["name"]) is str, type(row["count"]) is int)
 
 
+@shared_task(name="arguments.flat")
+def flat(
+    span: Span, window: Window, other: Window | None, last: Span | None = None, *, heading: Heading
+) -> None:
+    """Take objects of plain fields.
+
+    Args:
+        span: The days to report.
+    """
+    require(type(span) is Span, type(span.begin) is date, type(span.days) is int)
+    require(type(window) is Window, window.since is None or type(window.since) is date)
+    require(type(window.colour) is Colour, is_list_of(str, window.names))
+    require(other is None or type(other) is Window, last is None or type(last) is Span)
+    require(type(heading) is Heading, len(heading.title) <= 20)
+
+
 @shared_task(name="arguments.many")
 def many(
     tags: set[str] = frozenset(),  # type: ignore[assignment]
@@ -236,6 +270,6 @@ def unreadable(first: "Missing", second: int = 1) -> None:  # type: ignore[name-
 
 
 TASKS = (
-    nothing, plain, required, instants, values, choices, structures, many, bounded, either,
+    nothing, plain, required, instants, values, choices, structures, flat, many, bounded, either,
     untyped, by_place, bound, of_celery, impossible, unreadable,
 )  # fmt: skip

@@ -22,6 +22,7 @@ CASES: list[tuple[Any, dict[str, str]]] = [
     (argument_tasks.instants, {"day": "2026-03-01", "every": "PT1H", "days": "2026-03-02"}),
     (argument_tasks.choices, {"cadence": '"weekly"', "colour": "2", "levels": "[2]"}),
     (argument_tasks.structures, {"span": '{"begin": "2026-03-01"}', "place": '["Rome", 20]'}),
+    (argument_tasks.structures, {"span.begin": "2026-03-01", "span.days": "3"}),
     (argument_tasks.of_celery, {"options": '{"title": "x", "levels": [1]}'}),
     (argument_tasks.by_place, {"first": "1", "second": "b"}),
     (argument_tasks.bound, {"name": "x"}),

@@ -17,6 +17,12 @@ from tests.integration import argument_tasks  # noqa: F401 -- registers its task
 from tests.integration.test_arguments_checks import DEEP
 
 pytestmark = pytest.mark.django_db
+FLAT = {
+    "span": {"begin": "2026-03-01", "days": 3},
+    "window": {"since": "2026-03-01"},
+    "other": None,
+    "heading": {"title": "x"},
+}
 
 
 def posted(task: str, mode: str = "fields", **values: str) -> dict[str, Any]:
@@ -63,6 +69,11 @@ def test_labels_help_and_defaults_come_from_the_signature() -> None:
         ("instants", {"day": {"__type__": "date", "__value__": "2026-03-01"}}),
         ("choices", {"cadence": 5, "colour": "red", "levels": [1, 2]}),
         ("structures", {"span": {"begin": "2026-03-01"}, "options": {"title": "x"}}),
+        ("flat", FLAT | {"window": {"since": None}}),
+        ("flat", FLAT | {"other": {"since": "2026-03-01", "names": ["a"], "is_open": False}}),
+        # What no inputs mean: another order, nothing written out, nothing at all.
+        ("flat", FLAT | {"span": {"days": 3, "begin": "2026-03-01"}, "last": None}),
+        ("flat", FLAT | {"heading": {"title": "x", "day": None, "words": []}, "other": None}),
         ("untyped", {"first": "5", "second": " padded\n", "more": {"a": [1, None]}, "x": "\t"}),
         ("untyped", {"first": "true", "second": "\r\n", "x": "half \x07"}),
         ("plain", {"count": 10**400, "name": "\nline"}),
@@ -74,6 +85,49 @@ def test_what_is_stored_is_shown_and_saved_as_it_was(task: str, kwargs: dict[str
     again = form_of(task, data | {"arguments-any": list(form.as_any())}, kwargs=kwargs)
     assert again.is_valid(), again.errors
     assert again.args_kwargs() == ([], kwargs)
+
+
+def test_a_flat_object_has_an_input_for_each_field_and_a_deep_one_is_json() -> None:
+    form = form_of("flat", kwargs=FLAT)
+    labels = {name: field.label for name, field in form.fields.items()}
+    assert labels["argument-span.begin"] == "Span: begin"
+    assert labels["argument-heading.words"] == "Heading: words"
+    assert "The days to report." in form.fields["argument-span.begin"].help_text
+    assert form["argument-span.begin"].value() == "2026-03-01"
+    values = {"span.begin": "2026-03-05", "span.days": "", "window.since": "", "heading.title": "x"}
+    saved = form_of("flat", posted("flat", **values, **{"window.names": "a\r\nb"}))
+    assert saved.is_valid(), saved.errors
+    window = {"since": None, "names": ["a", "b"]}
+    assert saved.args_kwargs() == (
+        [],
+        {
+            "span": {"begin": "2026-03-05"},
+            "window": window,
+            "other": None,
+            "heading": {"title": "x"},
+        },
+    )
+    assert "argument-options" in form_of("structures").fields
+
+
+def test_a_mistake_in_an_object_stands_at_the_field_of_it() -> None:
+    values = {"span.days": "3", "heading.title": "x" * 21, "last.days": "x"}
+    errors = form_of("flat", posted("flat", **values)).errors
+    assert errors["argument-span.begin"] == ["It is missing."]
+    assert "at most 20 characters" in errors["argument-heading.title"][0]
+    assert errors["argument-last.days"] == ["Write a whole number, such as 5."]
+    nothing = form_of("flat", posted("flat")).errors
+    assert "It is required" in nothing["argument-span.begin"][0]
+
+
+@pytest.mark.parametrize(
+    "span", [{"begin": "2026-03-01", "days": "many"}, {"days": 3, "begin": "2026-03-01"}, {}]
+)
+def test_an_object_that_its_inputs_cannot_show_is_json(span: dict[str, Any]) -> None:
+    form = form_of("flat", kwargs=FLAT | {"span": span})
+    assert json.loads(shown(form)["span"]) == span
+    if "many" in span.values():
+        assert form.refusals() == ["“span”: “days”: write a whole number."]
 
 
 def test_what_a_browser_would_not_send_back_is_shown_as_json() -> None:

@@ -83,9 +83,18 @@ def names_of(task_name: str) -> list[str]:
 @cache
 def taken_alone(task_name: str, field_name: str) -> list[str]:
     """Return which of the texts the field takes for itself, and nothing."""
-    field = ArgumentsForm(task_name).fields[field_name]
+    field = fields_by_name(task_name)[field_name]
     name = field_name.removeprefix("argument-")
     return [text for text in WRITTEN if not text or takes(field, task_name, name, text)]
+
+
+@cache
+def fields_by_name(task_name: str) -> dict[str, Field]:
+    """Return the fields of the page, and those that hold objects as JSON instead."""
+    in_parts = ArgumentsForm(task_name)
+    names = {f"argument-{each}": "" for each in names_of(task_name)}
+    data = {"arguments-task": task_name, "arguments-mode": "fields", **names}
+    return {**ArgumentsForm(task_name, data).fields, **in_parts.fields}
 
 
 def takes(field: Field, task_name: str, name: str, text: str) -> bool:
@@ -105,7 +114,7 @@ def posted(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     name = draw(st.sampled_from(NAMES))
     data: dict[str, Any] = {"arguments-task": name, "arguments-mode": "fields"}
     is_careful = draw(st.integers(0, 3)) > 0
-    for field_name in ArgumentsForm(name).fields:
+    for field_name in draw(st.sampled_from([ArgumentsForm(name).fields, fields_by_name(name)])):
         texts = st.sampled_from(taken_alone(name, field_name)) if is_careful else TEXTS
         data[field_name] = draw(texts)
         if not is_careful and draw(st.integers(0, 9)) == 0:
@@ -134,7 +143,7 @@ def calls(draw: st.DrawFn) -> tuple[str, list[Any], dict[str, Any]]:
 @cache
 def values_taken(task_name: str, name: str) -> list[Any]:
     """Return the values that the parameter's field reads from what it takes for itself."""
-    field = ArgumentsForm(task_name).fields[f"argument-{name}"]
+    field = fields_by_name(task_name)[f"argument-{name}"]
     return [field.clean(text) for text in taken_alone(task_name, f"argument-{name}")]
 
 
