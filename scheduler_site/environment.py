@@ -14,6 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -49,6 +52,25 @@ def boolean(raw: str) -> bool:
 def words(raw: str) -> list[str]:
     """Return the words between commas."""
     return [word.strip() for word in raw.split(",") if word.strip()]
+
+
+def mail_addresses(raw: str) -> list[str]:
+    """Return the e-mail addresses between commas, none of them twice."""
+    found = list(dict.fromkeys(words(raw)))
+    for each in found:
+        try:
+            validate_email(each)
+        except ValidationError:
+            raise ValueError(f"{each!r} is no e-mail address; write them with commas") from None
+    return found
+
+
+def way_back(raw: str) -> str:
+    """Return the address for mails that come back; 30 characters before its @ leave room."""
+    found = mail_addresses(raw)
+    if len(found) > 1 or len(raw.partition("@")[0]) > 30:
+        raise ValueError("write one e-mail address, with at most 30 characters before the @")
+    return "".join(found)
 
 
 def whole_number(smallest: int, largest: int) -> Callable[[str], int]:
@@ -178,6 +200,13 @@ VARIABLES = (
         "Punctual <punctual@localhost>",
         "Sender of the platform's mails.",
     ),
+    Variable(
+        "ALERTS_TO",
+        mail_addresses,
+        "",
+        "E-mail addresses, with commas, that are told when beat is silent, and of the failures of "
+        "schedules whose policy names nobody; empty: nobody is (docs/actions.md).",
+    ),
     Variable("TIME_ZONE", time_zone, "UTC", "IANA time zone in which pages show times."),
     Variable("VAR_DIR", text, "", "Folder of what running makes; empty: var/ beside manage.py."),
     Variable("LOG_FORMAT", choice("console", "json"), "console", "console or json (one per line)."),
@@ -249,6 +278,12 @@ VARIABLES = (
         "Kilobytes of files that go with a report's mail at most; it links to what is larger.",
     ),
     Variable(
+        "REPORT_BOUNCE_ADDRESS",
+        way_back,
+        "",
+        "Address that mails of reports come back to, each with a token (docs/reports.md).",
+    ),
+    Variable(
         "MAILS_PER_MINUTE_PER_DOMAIN",
         whole_number(0, 1_000_000),
         "0",
@@ -259,6 +294,12 @@ VARIABLES = (
         whole_number(1, 86_400),
         "60",
         "Seconds without progress after which a beat ends itself, to be started anew.",
+    ),
+    Variable(
+        "BEAT_SILENT_SECONDS",
+        whole_number(0, 86_400),
+        "120",
+        "Seconds without a tick of any beat after which workers tell ALERTS_TO; 0: they do not.",
     ),
     Variable(
         "WORKER_LEASE_SECONDS",

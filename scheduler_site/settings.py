@@ -131,9 +131,11 @@ CSRF_TRUSTED_ORIGINS: list[str] = _environment["CSRF_TRUSTED_ORIGINS"]
 SITE_URL: str = _environment["SITE_URL"]
 
 INSTALLED_APPS = [
+    # Before unfold, whose shell of the admin it completes.
+    "scheduler_site",
     "unfold",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "scheduler_site.administration.AdminOfPagesConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -146,7 +148,6 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "auditlog",
-    "scheduler_site",
     "beat",
     "beat.access",
     *_job_apps(),
@@ -233,6 +234,7 @@ EMAIL_USE_SSL: bool = _environment["EMAIL_SECURITY"] == "tls"
 EMAIL_TIMEOUT: int = _environment["EMAIL_TIMEOUT_SECONDS"]
 DEFAULT_FROM_EMAIL: str = _environment["DEFAULT_FROM_EMAIL"]
 CAUGHT_MAIL_DIR: str = _environment["CAUGHT_MAIL_DIR"]
+ALERTS_TO: list[str] = _environment["ALERTS_TO"]
 
 REDIS_URL: str = _environment["REDIS_URL"]
 CELERY_BROKER_URL: str = _environment["CELERY_BROKER_URL"] or REDIS_URL
@@ -287,6 +289,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 BEAT_STALL_SECONDS: int = _environment["BEAT_STALL_SECONDS"]
+BEAT_SILENT_SECONDS: int = _environment["BEAT_SILENT_SECONDS"]
 # Workers and beats have to agree about the lease.
 WORKER_LEASE_SECONDS: int = _environment["WORKER_LEASE_SECONDS"]
 WORKER_GRACE_SECONDS: int = _environment["WORKER_GRACE_SECONDS"]
@@ -302,6 +305,7 @@ REPORT_SOURCES: dict[str, str] = _environment["REPORT_SOURCES"]
 REPORT_SQL_SECONDS: int = _environment["REPORT_SQL_SECONDS"]
 REPORT_SQL_ROWS: int = _environment["REPORT_SQL_ROWS"]
 REPORT_ATTACHMENTS_KB: int = _environment["REPORT_ATTACHMENTS_KB"]
+REPORT_BOUNCE_ADDRESS: str = _environment["REPORT_BOUNCE_ADDRESS"]
 MAILS_PER_MINUTE_PER_DOMAIN: int = _environment["MAILS_PER_MINUTE_PER_DOMAIN"]
 # Whoever may save such a schedule may do on a worker's machine what its account may.
 COMMANDS_ENABLED: bool = _environment["COMMANDS_ENABLED"]
@@ -356,6 +360,8 @@ UNFOLD = {
     "SITE_HEADER": "Punctual",
     "SITE_URL": "/",
     "SITE_SYMBOL": "schedule",
+    "STYLES": [lambda _: static("scheduler_site/admin.css")],
+    "SCRIPTS": [lambda _: static("scheduler_site/admin.js")],
     "SIDEBAR": {"navigation": "scheduler_site.sidebar.sidebar"},
 }
 

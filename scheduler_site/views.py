@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from jobs.alerts.models import Watch
+from jobs.alerts.of_schedule import COUNTED_AT_MOST, going_on_count
 from jobs.reports.reading.home import home_shelves
 from jobs.runs.models import Run
 from jobs.runs.states import FAILURES
@@ -29,6 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     may_see_runs = request.user.has_perm("runs.view_run")
     context = {
         "may_see_runs": may_see_runs,
+        **_alerts(request),
         "shelves": home_shelves(request.user, now),
         "failures": failures.order_by("-due_at", "-id")[:SHOWN] if may_see_runs else [],
         "runs": runs.order_by("-due_at", "-id")[:SHOWN] if may_see_runs else [],
@@ -36,13 +39,22 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", context)
 
 
+def _alerts(request: HttpRequest) -> dict[str, int]:
+    """Return how many alerts go on, for those who may open their list in the admin."""
+    if not (request.user.is_staff and request.user.has_perm("alerts.view_alert")):
+        return {}
+    return {"alerts_count": going_on_count(), "alerts_counted": COUNTED_AT_MOST}
+
+
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Return 200 while this process can serve and reach its database, else 503; no login."""
+    """Return 200 while this process can serve and reach its database, else 503; no login.
+
+    `alerts_looked_at` is when troubles were last looked for, by whichever worker; null: never.
+    """
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        looked_at = Watch.objects.values_list("looked_at", flat=True).first()
     except DatabaseError:
         return JsonResponse({"status": "unavailable", "database": "unreachable"}, status=503)
-    return JsonResponse({"status": "ok", "database": "ok"})
+    return JsonResponse({"status": "ok", "database": "ok", "alerts_looked_at": looked_at})

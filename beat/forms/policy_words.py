@@ -38,8 +38,9 @@ HELP_TEXTS = {
     "backoff_seconds": "Before the second; then doubled.",
     "longest_backoff_seconds": "However often it has failed.",
     "retry_on": "Names of exceptions, one per line, such as OSError. Empty: all.",
-    "alert_to": "Addresses, one per line. They are told when it begins and when it is over.",
-    "alert_on_failure": "After its last attempt.",
+    "alert_to": "Addresses, one per line, told when it begins and when it is over. "
+    "Empty: those of the setting ALERTS_TO.",
+    "alert_on_failure": "After its last attempt; also when beat sets the schedule aside.",
     "alert_late_after_seconds": "Due for so long and not started. Empty: not told.",
     "alert_slow_after_seconds": "Empty: not told.",
     "jitter_seconds": "Each run is sent up to so many seconds later, to spread the load.",

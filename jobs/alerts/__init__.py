@@ -1,1 +1,1 @@
-"""Alerts: a mail when a schedule is in trouble, and one when it is in order again."""
+"""Alerts: mails of what is in trouble, and of what is in order again; workers watch beat."""

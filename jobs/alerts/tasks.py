@@ -1,18 +1,18 @@
 """Looking for troubles, and telling of them."""
 
 from celery import shared_task
-from django.utils import timezone
 
+from jobs.alerts.looking import look
 from jobs.alerts.telling import tell
-from jobs.alerts.watching import watch
+from jobs.runs.database_clock import database_now
 
 
 @shared_task(name="alerts.watch")
 def watch_schedules() -> dict[str, int]:
-    """Begin and end alerts of the schedules whose policies ask for it, and send the mails.
+    """Begin and end alerts of the schedules of which somebody asks for it, and send the mails.
 
     A schedule of the code runs it every minute (`CELERY_BEAT_SCHEDULE`).
     """
-    now = timezone.now()
-    begun, over = watch(now)
+    now = database_now()
+    begun, over = look(now)
     return {"begun": begun, "over": over, "mails": tell(now)}

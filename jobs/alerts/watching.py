@@ -1,12 +1,14 @@
-"""Beginning and ending alerts: what is in trouble now is compared with what was."""
+"""Beginning and ending the alerts of schedules: what is in trouble is compared with what was."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import structlog
+from django_celery_beat.models import PeriodicTask
 
-from jobs.alerts.models import Alert
-from jobs.alerts.troubles import Found, Watched, troubles, watched_schedules
+from jobs.alerts.asked import ASKED, asks_for
+from jobs.alerts.models import Alert, Telling, Trouble
+from jobs.alerts.troubles import Found, troubles
 
 logger = structlog.get_logger(__name__)
 # SQLite binds at most 32,766 values in one statement.
@@ -19,28 +21,30 @@ def watch(now: datetime) -> tuple[int, int]:
     Any number may watch at the same time: a constraint lets one of them begin an alert, and
     ending twice is ending once.
     """
-    watched = watched_schedules()
-    found = {(one.schedule_id, one.trouble.value): one for one in troubles(watched, now)}
+    found: dict[tuple[int | None, str], Found] = {}
+    for one in troubles(now):
+        found.setdefault((one.schedule_id, one.trouble.value), one)
     alerts = _going_on()
     going_on = {(alert.schedule_id, alert.trouble) for alert in alerts}
     new = [one for key, one in found.items() if key not in going_on]
     over = [alert for alert in alerts if (alert.schedule_id, alert.trouble) not in found]
-    return _begin(new, watched, now), _end(over, watched, now)
+    return _begin(new, now), _end(over, now)
 
 
 def _going_on() -> list[Alert]:
-    return list(Alert.objects.filter(over_at=None))
+    """Return the alerts of schedules that go on; that of beat ends elsewhere."""
+    return list(Alert.objects.filter(over_at=None).exclude(trouble=Trouble.SILENT))
 
 
-def _begin(new: Iterable[Found], watched: Mapping[int, Watched], now: datetime) -> int:
+def _begin(new: Iterable[Found], now: datetime) -> int:
     alerts = [
         Alert(
             schedule_id=one.schedule_id,
-            schedule_name=watched[one.schedule_id].name,
+            schedule_name=one.schedule_name,
             trouble=one.trouble,
             sentence=one.sentence,
             run_id=one.run_id,
-            told_to=watched[one.schedule_id].told_to,
+            told_to=one.told_to,
             begun_at=now,
         )
         for one in new
@@ -51,14 +55,28 @@ def _begin(new: Iterable[Found], watched: Mapping[int, Watched], now: datetime) 
     return len(alerts)
 
 
-def _end(over: Iterable[Alert], watched: Mapping[int, Watched], now: datetime) -> int:
-    """End alerts; nobody is told where the policy does not ask for it any more."""
+def _end(over: Sequence[Alert], now: datetime) -> int:
+    """End alerts; nobody is told where nothing asks for it any more."""
+    asked = _asked_for() if over else set()
     count = 0
     for alert in over:
-        one = watched.get(alert.schedule_id or 0)
-        is_dropped = one is None or not one.asks_for(alert.trouble)
+        is_dropped = (alert.schedule_id, alert.trouble) not in asked
         going_on = Alert.objects.filter(pk=alert.pk, over_at=None)
         if going_on.update(over_at=now, is_dropped=is_dropped):
             count += 1
             logger.info("alert over", schedule=alert.schedule_name, trouble=alert.trouble)
+        if is_dropped:
+            Telling.objects.filter(alert=alert, mail=None).delete()
     return count
+
+
+def _asked_for() -> set[tuple[int | None, str]]:
+    """Return the alerts that go on and are still asked for, as (schedule, trouble)."""
+    going_on = Alert.objects.filter(over_at=None)
+    return {
+        (schedule_id, trouble.value)
+        for trouble in ASKED
+        for schedule_id in PeriodicTask.objects.filter(
+            asks_for(trouble), pk__in=going_on.filter(trouble=trouble).values("schedule")
+        ).values_list("pk", flat=True)
+    }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 ADMIN = "admin"
+ADMIN_ADDRESS = "admin@localhost"
 # Without letters and digits that look alike; 16 of them are about 78 bits.
 PASSWORD_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105 - not a password
 PASSWORD_LENGTH = 16
@@ -81,7 +82,7 @@ def prepare(folder: Path) -> Login:
         password = keep_password(folder)
         with transaction.atomic():
             # First, because a demo may subscribe the admin to its mails.
-            users.create_superuser(ADMIN, "admin@localhost", password)
+            users.create_superuser(ADMIN, ADMIN_ADDRESS, password)
             for sentence in demo.load_all():
                 print(sentence, flush=True)
     return login(folder)

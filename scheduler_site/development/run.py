@@ -9,7 +9,7 @@ from socket import socket
 from scheduler_site.development import services
 from scheduler_site.development.broker import OwnRedis, require_answer, without_password
 from scheduler_site.development.caught_mail import MailCatcher
-from scheduler_site.development.first_start import Login
+from scheduler_site.development.first_start import ADMIN_ADDRESS, Login
 from scheduler_site.development.guard import Guard
 from scheduler_site.development.only_one import only_one
 from scheduler_site.development.output import Output
@@ -93,6 +93,8 @@ class DevelopmentRun:
         catcher.start()
         self._cleanup.callback(catcher.stop)
         os.environ.update(catcher.environment())
+        if not _is_set("ALERTS_TO"):
+            os.environ["ALERTS_TO"] = ADMIN_ADDRESS
         self._output.say(f"Mails are caught: {self._choices.address}/development/mail/")
 
     def _prepare_database(self) -> Login:

@@ -25,6 +25,7 @@ class Configuration:
     allowed_hosts: list[str]
     secure_cookies: bool
     default_from_email: str
+    alerts_to: list[str]
 
     @classmethod
     def of(cls, settings: Any) -> Self:
@@ -36,6 +37,7 @@ class Configuration:
             allowed_hosts=settings.ALLOWED_HOSTS,
             secure_cookies=settings.SESSION_COOKIE_SECURE,
             default_from_email=settings.DEFAULT_FROM_EMAIL,
+            alerts_to=settings.ALERTS_TO,
         )
 
 
@@ -49,7 +51,7 @@ def configuration_findings(configuration: Configuration) -> list[Finding]:
                 "Right on a developer's machine; in production take DEBUG out.",
             )
         ]
-    checks = (_secret_key, _hosts, _site_url, _transport, _sender)
+    checks = (_secret_key, _hosts, _site_url, _transport, _sender, _alerts)
     found = [finding for check in checks for finding in check(configuration)]
     return found or [ok(SUBJECT, "Fit for production.")]
 
@@ -130,5 +132,18 @@ def _sender(configuration: Configuration) -> list[Finding]:
             SUBJECT,
             f"DEFAULT_FROM_EMAIL sends as {address or 'nobody'}: most servers refuse that.",
             "Set it to an address that your mail server may send from.",
+        )
+    ]
+
+
+def _alerts(configuration: Configuration) -> list[Finding]:
+    if configuration.alerts_to:
+        return []
+    return [
+        warning(
+            SUBJECT,
+            "ALERTS_TO is empty: nobody is told when beat is silent, nor of the failures of "
+            "schedules whose policy names nobody.",
+            "Set it to the addresses of those who mend things.",
         )
     ]

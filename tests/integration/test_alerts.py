@@ -1,48 +1,26 @@
 """People are told once when a schedule is in trouble, and once when it is in order again."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
+from pytest_django import Settings
 
 from beat.forms.policies import PolicyForm
 from beat.models import Policy, Timer
 from jobs.alerts.models import Alert
 from jobs.alerts.telling import tell
+from jobs.alerts.troubles import LOOKED_BACK
 from jobs.alerts.watching import watch
 from jobs.runs.models import Run
 from jobs.runs.states import Kind, State
+from tests.integration.alerting import asking, ended, look
 from tests.integration.outgoing_runs import NOW, make_run, make_schedule
-from tests.servers.smtp import SmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def asking(name: str = "Weather", **policy: Any) -> PeriodicTask:
-    """Return a schedule whose policy names somebody to tell."""
-    schedule = make_schedule(name)
-    Policy.objects.create(schedule=schedule, **{"alert_to": "ada@example.org"} | policy)
-    return schedule
-
-
-def look(now: datetime = NOW) -> list[str]:
-    """Look and tell as the task does; return the subjects of the mails."""
-    watch(now)
-    tell(now)
-    subjects = [str(message.subject) for message in mail.outbox]
-    mail.outbox.clear()
-    return subjects
-
-
-def ended(schedule: PeriodicTask, state: State, minutes_ago: int, **values: Any) -> Run:
-    """Return a run that is over."""
-    finished_at = NOW - timedelta(minutes=minutes_ago)
-    values = {"finished_at": finished_at, "reason_text": "No room left.", **values}
-    return make_run(minutes_ago, schedule=schedule, state=state, **values)
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.LOST, State.MISSED, State.EXPIRED])
@@ -127,6 +105,51 @@ def test_the_end_of_what_is_not_asked_for_any_more_is_told_to_nobody() -> None:
     assert look() == []
 
 
+def test_failures_of_schedules_that_name_nobody_are_told_by_default(settings: Settings) -> None:
+    settings.ALERTS_TO = ["ops@example.org", "night@example.org"]
+    ended(make_schedule("Without policy"), State.FAILED, 5)
+    ended(asking("For nobody", alert_to=""), State.MISSED, 5)
+    ended(asking("Without failures", alert_to="", alert_on_failure=False), State.FAILED, 5)
+    assert look() == ["2 schedules are in trouble"] * 2
+    ended(asking("For Ada"), State.FAILED, 5)
+    watch(NOW)
+    tell(NOW)
+    [message] = mail.outbox
+    assert (message.to, message.subject) == (["ada@example.org"], "For Ada failed")
+
+
+def test_old_failures_begin_no_alert_and_end_none(settings: Settings) -> None:
+    ended(asking(), State.FAILED, 5)
+    assert look() == ["Weather failed"]
+    later = NOW + LOOKED_BACK + timedelta(days=1)
+    assert look(later) == []
+    settings.ALERTS_TO = ["ops@example.org"]
+    ended(make_schedule("Forgotten"), State.FAILED, 5)
+    assert look(later) == []
+    assert Alert.objects.get().over_at is None
+
+
+def test_a_schedule_that_was_set_aside_is_told_until_it_is_computed_again() -> None:
+    schedule = asking()
+    timer = Timer.objects.filter(schedule=schedule)
+    timer.update(is_stale=False, set_aside_reason="never_due", set_aside_text="Edit the rule.")
+    watch(NOW)
+    tell(NOW)
+    [message] = mail.outbox
+    assert message.subject == "Weather was set aside"
+    assert "Edit the rule." in message.body
+    mail.outbox.clear()
+    timer.update(set_aside_reason="", set_aside_text="")
+    assert look(NOW + timedelta(minutes=1)) == ["In order again: Weather"]
+
+
+def test_the_failure_of_a_once_only_schedule_is_told_though_beat_switched_it_off() -> None:
+    schedule = asking()
+    PeriodicTask.objects.filter(pk=schedule.pk).update(one_off=True, enabled=False)
+    ended(schedule, State.FAILED, 5)
+    assert look() == ["Weather failed"]
+
+
 def test_two_who_look_at_the_same_time_begin_one_alert(monkeypatch: pytest.MonkeyPatch) -> None:
     schedule = asking()
     ended(schedule, State.FAILED, 5)
@@ -136,17 +159,6 @@ def test_two_who_look_at_the_same_time_begin_one_alert(monkeypatch: pytest.Monke
     monkeypatch.setattr("jobs.alerts.watching._going_on", list)
     assert look() == []
     assert Alert.objects.get() == alert
-
-
-def test_who_cannot_be_reached_is_told_later_and_the_others_now(smtp: SmtpServer) -> None:
-    schedule = asking(alert_to="ada@example.org\nbob@example.org")
-    ended(schedule, State.FAILED, 5)
-    # It breaks once.
-    smtp.closing.add("bob@example.org")
-    look()
-    assert smtp.recipients == ["ada@example.org"]
-    look(NOW + timedelta(minutes=1))
-    assert smtp.recipients == ["ada@example.org", "bob@example.org"]
 
 
 def test_an_address_that_is_none_is_refused_by_the_form() -> None:
@@ -163,3 +175,22 @@ def test_the_page_of_a_schedule_tells_of_its_trouble(admin_client: Client) -> No
     html = admin_client.get(page).content.decode()
     assert "It failed" in html
     assert "Told to ada@example.org" in html
+
+
+def test_the_list_of_alerts_is_narrowed_by_how_they_stand_and_home_leads_there(
+    admin_client: Client, viewer_client: Client
+) -> None:
+    ended(asking("Nightly"), State.FAILED, 5)
+    mended = asking("Weekly")
+    ended(mended, State.FAILED, 5)
+    look()
+    assert "2 alerts go on" in admin_client.get("/").content.decode()
+    assert "alerts go on" not in viewer_client.get("/").content.decode()
+    ended(mended, State.SUCCEEDED, 1)
+    look(NOW + timedelta(minutes=1))
+    address = reverse("admin:alerts_alert_changelist")
+    for standing, shown, hidden in (("on", "Nightly", "Weekly"), ("over", "Weekly", "Nightly")):
+        html = admin_client.get(address, {"standing": standing}).content.decode()
+        assert f"{shown} failed" in html
+        assert f"{hidden} failed" not in html
+    assert "Weekly failed" in admin_client.get(address, {"schedule": mended.pk}).content.decode()

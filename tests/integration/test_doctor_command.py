@@ -40,8 +40,8 @@ def test_an_installation_in_order_ends_with_zero(broker: RedisServer, tmp_path: 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     subjects = [line.split()[1] for line in ended.stdout.splitlines()[:-1]]
     assert set(subjects) == {
-        "settings:", "database:", "broker:", "processes:", "queues:", "mail:", "storage:",
-        "static:",
+        "settings:", "database:", "broker:", "processes:", "queues:", "alerts:", "mail:",
+        "storage:", "sources:", "static:",
     }  # fmt: skip
     assert ended.stdout.splitlines()[-1].startswith("Problems: 0, warnings: ")
     assert "\x1b" not in ended.stdout
@@ -60,17 +60,24 @@ def test_an_installation_out_of_order_is_told_in_lines_and_without_secrets(tmp_p
             EMAIL_HOST="127.0.0.1",
             EMAIL_PORT=str(port),
             EMAIL_HOST_PASSWORD="mail-word",
+            REPORT_SOURCES="sales=postgresql://reader:source-word@127.0.0.1:9/sales",
             VAR_DIR=str(tmp_path / "file" / "var"),
         )
         ended = doctor(environment)
     assert ended.returncode == 1
     problems = [line for line in ended.stdout.splitlines() if line.startswith("problem ")]
-    for subject in ("database", "broker", "mail", "storage"):
+    for subject in ("database", "broker", "mail", "storage", "sources"):
         assert any(line.startswith(f"problem  {subject}: ") for line in problems), ended.stdout
     assert "SITE_URL" in ended.stdout
     assert "554 whoever says *** or *** is out" in ended.stdout
     said = ended.stdout + ended.stderr
-    for secret in ("broker-word", "base-word", "mail-word", environment["SECRET_KEY"]):
+    for secret in (
+        "broker-word",
+        "base-word",
+        "mail-word",
+        "source-word",
+        environment["SECRET_KEY"],
+    ):
         assert secret not in said
     assert "Traceback" not in said
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 def test_health_is_answered_without_a_login(stranger_client: Client) -> None:
     answer = stranger_client.get("/healthz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": "ok"}
+    assert answer.json() == {"status": "ok", "database": "ok", "alerts_looked_at": None}
     assert "no-store" in answer["Cache-Control"]
 
 

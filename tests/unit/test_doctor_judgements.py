@@ -20,6 +20,7 @@ GOOD = Configuration(
     allowed_hosts=["punctual.example"],
     secure_cookies=True,
     default_from_email="Punctual <punctual@punctual.example>",
+    alerts_to=["ops@punctual.example"],
 )
 SAFE_REDIS = {
     "redis_version": "8.0.1",
@@ -47,6 +48,7 @@ def test_good_settings_are_fit_for_production() -> None:
         ({"secure_cookies": False}, "cookies may travel without it"),
         ({"site_url": "http://punctual.example"}, "SITE_URL is not https"),
         ({"default_from_email": "Punctual <punctual@localhost>"}, "sends as punctual@localhost"),
+        ({"alerts_to": []}, "ALERTS_TO is empty: nobody is told when beat is silent"),
     ],
 )
 def test_settings_unfit_for_production_are_one_warning_each(

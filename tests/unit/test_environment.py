@@ -63,6 +63,7 @@ def test_a_variable_and_its_file_together_are_refused(tmp_path: Path) -> None:
         ("REDIS_URL", "localhost:6379", "write a URL that begins with redis"),
         ("DATABASE_URL", "mysql://u@h/d", "write a URL that begins with postgres"),
         ("SITE_URL", "example.org", "write a URL that begins with http or https"),
+        ("ALERTS_TO", "ops@example.org, ops", "'ops' is no e-mail address; write them"),
         ("RUN_RETENTION_DAYS", "0", "write a whole number from 1 to 36500"),
     ],
 )
