@@ -48,6 +48,7 @@ GROUPS = (
         "Runs",
         (
             Entry("Runs", "play_circle", model="runs.run"),
+            Entry("Alerts", "notifications", model="alerts.alert"),
             Entry("Workers", "memory", model="runs.worker"),
             Entry("Beats", "favorite", model="beat.beat"),
         ),
@@ -58,7 +59,7 @@ GROUPS = (
             Entry("People", "person", model="auth.user"),
             Entry("Groups", "groups", model="auth.group"),
             Entry("Tokens", "key", model="beat.apitoken"),
-            Entry("Audit", "policy", model="auditlog.logentry"),
+            Entry("Trail", "policy", model="auditlog.logentry"),
         ),
     ),
     Group(
@@ -76,19 +77,21 @@ GROUPS = (
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the menu as unfold wants it, with what this person may open and no more."""
-    addresses = dict(_addresses(request))
+    # It asks for the permissions of every model.
+    apps = admin.site.get_app_list(request)
+    addresses = dict(_addresses(apps))
     groups = [
         _group(group.title, _items(group, addresses, request), group.is_collapsible)
         for group in GROUPS
     ]
-    groups.extend(_left_over(request))
+    groups.extend(_left_over(apps))
     _choose_current(groups, request.path)
     return [group for group in groups if group["items"]]
 
 
-def _addresses(request: HttpRequest) -> Iterator[tuple[str, str]]:
+def _addresses(apps: list[Any]) -> Iterator[tuple[str, str]]:
     """Yield the label and the list's address of each model that this person may open."""
-    for app in admin.site.get_app_list(request):
+    for app in apps:
         for model in app["models"]:
             if model["admin_url"]:
                 yield model["model"]._meta.label_lower, model["admin_url"]  # noqa: SLF001
@@ -104,10 +107,10 @@ def _items(group: Group, addresses: dict[str, str], request: HttpRequest) -> lis
     return items
 
 
-def _left_over(request: HttpRequest) -> Iterator[dict[str, Any]]:
+def _left_over(apps: list[Any]) -> Iterator[dict[str, Any]]:
     """Yield a group for each app with models that no group above names."""
     named = {entry.model for group in GROUPS for entry in group.entries}
-    for app in admin.site.get_app_list(request):
+    for app in apps:
         items = [
             _item(str(model["name"]), "folder", model["admin_url"])
             for model in app["models"]

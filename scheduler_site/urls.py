@@ -21,6 +21,8 @@ def _job_addresses() -> list[URLResolver]:
     ]
 
 
+# In Celery's processes nobody has yet.
+admin.autodiscover()
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from playwright.sync_api import Page, expect
 
 from beat.access.asker import Asker
 from beat.audit.recording import audited, record, snapshot
+from tests.browser.accessibility import violations
 from tests.browser.conftest import LiveSite
 from tests.conftest import People
 
@@ -52,9 +52,3 @@ def test_axe_finds_nothing_and_a_phone_shows_all_of_it(
     page.get_by_text("All 2").click()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds in the content of the page, as "rule: element"."""
-    found = Axe().run(page, context={"include": [["#content"]]}).response["violations"]
-    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]

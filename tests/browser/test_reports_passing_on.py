@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from jobs.reports.delivery.tasks import deliver
 from jobs.reports.models import Report, ShareUse
+from tests.browser.accessibility import violations
 from tests.browser.conftest import LiveSite
-from tests.browser.test_site import violations
 from tests.conftest import People
 from tests.integration.read_reports import made
 from tests.servers.smtp import SmtpServer

@@ -17,8 +17,8 @@ from jobs.reports.models import Report
 from jobs.reports.registry import definition_of
 from jobs.runs.models import Run
 from jobs.runs.states import State
+from tests.browser.accessibility import violations
 from tests.browser.conftest import LiveSite
-from tests.browser.test_site import violations
 from tests.conftest import People
 from tests.integration.read_reports import run_of, schedule_of
 
@@ -59,18 +59,25 @@ def test_a_reader_goes_from_the_library_to_a_report_and_an_older_version(
     expect(page.get_by_role("rowheader")).to_have_count(2)
 
 
-def test_a_reader_picks_a_day_and_sees_what_changed(report_address: str, page: Page) -> None:
+def test_a_reader_picks_a_week_and_sees_what_changed(report_address: str, page: Page) -> None:
     page.goto(report_address)
     expect(page.get_by_role("heading", name="What changed since version 1")).to_be_visible()
     page.get_by_role("link", name="All changes, row by row").click()
     expect(page.get_by_role("heading", name="What changed")).to_be_visible()
     page.goto(report_address)
-    page.get_by_label("The week of").fill("2026-11-11")
+    page.get_by_label("There are").focus()
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("button", name="Read the version about it").press("Enter")
+    expect(page).to_have_url(f"{report_address}versions/1/")
+    page.get_by_label("Another week").fill("2026-W47")
     page.get_by_role("button", name="Show").click()
-    expect(page.get_by_text(THE_WEEK_BEFORE).first).to_be_visible()
-    page.get_by_label("The week of").fill("2026-08-11")
+    expect(page).to_have_url(f"{report_address}versions/2/")
+    # As in a browser that has no field for weeks, where people type it.
+    page.get_by_label("Another week").evaluate("field => { field.type = 'text' }")
+    page.get_by_label("Another week").fill("2026 w33")
     page.get_by_role("button", name="Show").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("No version about 11 August 2026")
+    title = page.get_by_role("heading", level=1)
+    expect(title).to_have_text("No version about week 33 of 2026")
 
 
 def test_the_library_is_searched_filtered_and_marked_by_keyboard(
@@ -151,7 +158,7 @@ def test_axe_finds_nothing_on_the_pages_of_reports(
     report = Report.objects.get(slug="weather-week").get_absolute_url()
     for address in (
         "/reports/?q=weather", report, f"{report}versions/2/changes/", f"{report}share/?version=2",
-        f"{report}about/?day=2026-08-11", f"{report}subscription/", "/reports/subscriptions/",
+        f"{report}about/?week=2026-W33", f"{report}subscription/", "/reports/subscriptions/",
     ):  # fmt: skip
         page.goto(f"{live_site.url}{address}")
         assert violations(page) == [], address
@@ -161,7 +168,7 @@ def test_axe_finds_nothing_on_the_pages_of_reports(
 def test_a_report_fits_a_phone(scheme: Any, report_address: str, page: Page) -> None:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size(PHONE)
-    pages = ("", "versions/", "../", "versions/2/changes/", "share/", "about/?day=2026-08-11")
+    pages = ("", "versions/", "../", "versions/2/changes/", "share/", "about/?week=2026-W33")
     for address in (f"{report_address}{page_}" for page_ in pages):
         page.goto(address)
         assert widest_overflow(page) <= 0

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, ViewportSize, expect
 
@@ -13,6 +12,7 @@ from beat.models import Beat
 from jobs.runs.models import Attempt, Run, RunLog, Worker
 from jobs.runs.models.attempt import Outcome
 from jobs.runs.states import Kind, State
+from tests.browser.accessibility import violations
 from tests.browser.conftest import LiveSite
 from tests.conftest import People
 
@@ -72,12 +72,6 @@ def heartbeats() -> None:
             pool_seen_at=now,
         )
     Beat.objects.create(name="host:7:x", host="host", pid=7, started_at=NOW, last_tick_at=now)
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds on the page, as "rule: element"."""
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
 
 def what_scrolls_sideways(page: Page) -> list[str]:

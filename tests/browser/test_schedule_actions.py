@@ -5,7 +5,6 @@ from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
@@ -18,6 +17,7 @@ from jobs.runs.models import Run
 from jobs.runs.states import Kind, State
 from scheduler_site.celery import app
 from scheduler_site.development.redis_server import RedisServer
+from tests.browser.accessibility import violations
 from tests.browser.conftest import LiveSite
 from tests.conftest import People
 from tests.integration.acting import every_minute, trail
@@ -52,12 +52,6 @@ def going_on(broker: RedisServer) -> Iterator[None]:
     yield
     is_over.set()
     thread.join()
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds in what is ours of the page, as "rule: element"."""
-    found = Axe().run(page, context="#content-main").response["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
 
 def open_question(page: Page, site: LiveSite, schedule: PeriodicTask, verb: str) -> None:

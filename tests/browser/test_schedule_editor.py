@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import violations
 from tests.browser.conftest import LiveSite
 from tests.conftest import People
 
@@ -162,12 +162,6 @@ def test_axe_finds_nothing_on_the_page(scheme: Any, new_page: Page) -> None:
     new_page.get_by_label("Crontab line").fill("0 25 * * *")
     expect(new_page.locator("#when-words")).to_contain_text("outside 0 to 23")
     assert violations(new_page) == []
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds in the content of the page, as "rule: element"."""
-    found = Axe().run(page, context={"include": [["#content-main"]]}).response["violations"]
-    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
 def test_the_page_fits_a_phone(new_page: Page) -> None:

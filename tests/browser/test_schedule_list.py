@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
 from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
@@ -14,6 +13,7 @@ from playwright.sync_api import Page, expect
 from beat.models import Policy, ScheduleDetails, Tag, Timer
 from jobs.runs.models import Run
 from jobs.runs.states import Kind, State
+from tests.browser.accessibility import violations
 from tests.browser.conftest import LiveSite
 from tests.conftest import People
 
@@ -64,12 +64,6 @@ def ran(schedule: PeriodicTask, state: State, **facts: Any) -> Run:
         "started_at": due_at, "finished_at": due_at + timedelta(seconds=12),
     }  # fmt: skip
     return Run.objects.create(**values | facts)
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds in the content of the page, as "rule: element"."""
-    found = Axe().run(page, context={"include": [["#content"]]}).response["violations"]
-    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
 def test_the_list_is_narrowed_ordered_and_followed_to_a_run(
@@ -138,3 +132,18 @@ def test_lints_lead_from_the_menu_to_the_schedules(
     expect(page.get_by_text("there is no 02:30 in Europe/Berlin")).to_be_visible()
     page.get_by_role("link", name="Backup").click()
     expect(page).to_have_url(f"{live_site.url}{LIST}{schedules['Backup'].pk}/change/")
+
+
+def test_the_menu_and_the_way_past_it_are_used_by_keyboard(
+    people: People, live_site: LiveSite, page: Page
+) -> None:
+    live_site.sign_in(page, people.admin)
+    page.goto(f"{live_site.url}{LIST}")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main").locator("#content")).to_be_focused()
+    page.get_by_role("button", name="Shared rules of time").press("Enter")
+    expect(page.get_by_role("link", name="Crontabs")).to_be_visible()
+    page.get_by_role("button", name=people.admin.email).press("Enter")
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()

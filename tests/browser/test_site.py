@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django_celery_beat.models import PeriodicTask
 from playwright.sync_api import Page, ViewportSize, expect
 
@@ -15,6 +14,7 @@ from jobs.reports.models import Report
 from jobs.reports.registry import definition_of
 from jobs.runs.models import Run
 from jobs.runs.states import State
+from tests.browser.accessibility import violations
 from tests.browser.conftest import LiveSite
 from tests.conftest import People
 
@@ -49,12 +49,6 @@ def life(people: People) -> UUID:
     make_run(State.SUCCEEDED, started_at=NOW, finished_at=NOW, result={"version": 1})
     failed = make_run(State.FAILED, reason_text="OSError: the disk is full", traceback="Traceback")
     return failed.id
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds on the page, as "rule: element"."""
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

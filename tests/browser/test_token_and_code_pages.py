@@ -1,9 +1,9 @@
 """A new token and a schedule as code in a real browser: readable by everybody, also on a phone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import violations
 from tests.browser.conftest import LiveSite
 from tests.conftest import People
 from tests.integration.acting import every_minute
@@ -11,12 +11,6 @@ from tests.integration.acting import every_minute
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE_WIDTH = 390
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds in the content of the page, as "rule: element"."""
-    found = Axe().run(page, context={"include": [["#content"]]}).response["violations"]
-    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
 
 
 def assert_fits(page: Page) -> None:

@@ -1,0 +1,44 @@
+"""Celery's processes start without the modules of the admin, and know its addresses."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from scheduler_site.administration import is_celery
+
+LOOK = """
+import sys
+import django
+from django.urls import reverse
+sys.argv[0] = "/srv/.venv/bin/celery"
+django.setup()
+print("beat.admin" in sys.modules)
+print(reverse("admin:django_celery_beat_periodictask_changelist"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "is_so"),
+    [
+        ("/srv/.venv/bin/celery", True),
+        ("/srv/.venv/lib/python3.11/site-packages/celery/__main__.py", True),
+        ("manage.py", False),
+        ("/srv/.venv/bin/gunicorn", False),
+        ("", False),
+    ],
+)
+def test_celerys_command_line_is_told_apart(program: str, is_so: bool) -> None:
+    assert is_celery(program) is is_so
+
+
+def test_a_worker_reads_the_admin_when_it_needs_an_address() -> None:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "scheduler_site.settings"}
+    looked = subprocess.run(
+        [sys.executable, "-c", LOOK], env=environment, capture_output=True, text=True, check=False
+    )
+    assert looked.stdout.splitlines() == [
+        "False",
+        "/admin/django_celery_beat/periodictask/",
+    ], looked.stderr
