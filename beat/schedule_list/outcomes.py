@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from jobs.runs.filters import of_states
 from jobs.runs.last_runs import LastRun, last_runs_of
 from jobs.runs.models import Run
 from jobs.runs.states import FAILURES, UNDER_WAY, Kind, State
@@ -51,11 +52,11 @@ def outcomes_of(schedule_ids: Collection[int], count: int = SHOWN) -> dict[int, 
 
 
 def failed_since(since: datetime) -> "QuerySet[Run, int | None]":
-    """Return the ids of the schedules with failures since then, by the history's index by state.
+    """Return the ids of the schedules with failures since then, by the index of what has ended.
 
     The bound has PostgreSQL look for the failures first, and not for those of each schedule.
     Weakness: beyond 20,000 failures, some are not looked at.
     """
-    failed = Run.objects.filter(state__in=FAILURES, due_at__gte=since, schedule__isnull=False)
+    failed = of_states(FAILURES).filter(due_at__gte=since, schedule__isnull=False)
     failed = failed.exclude(kind=Kind.REHEARSAL)
     return failed.order_by().values_list("schedule_id", flat=True)[:FAILURES_LOOKED_AT]

@@ -16,7 +16,7 @@ from unfold.admin import StackedInline
 from unfold.contrib.filters.admin import FieldTextFilter
 
 from jobs.runs import by_hand, interested
-from jobs.runs.admin_filters import BoundedChangeList, ScheduleFilter, SpanFilter
+from jobs.runs.admin_filters import BoundedChangeList, ScheduleFilter, SpanFilter, StateFilter
 from jobs.runs.heartbeats import verdict
 from jobs.runs.models import Attempt, Run, RunLog, Worker
 from jobs.runs.pages import PAGE_SIZE
@@ -67,7 +67,7 @@ class RunAdmin(ReadOnlyAdmin):
 
     list_display = ("title", "state", "due_at", "duration", "attempt", "worker")
     list_filter = (
-        "state",
+        ("state", StateFilter),
         "kind",
         ScheduleFilter,
         ("task", FieldTextFilter),

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.admin import ChoicesFieldListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,8 +12,21 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter, TextFilter
 from unfold.views import ChangeList
 
 from jobs.runs import pages
-from jobs.runs.filters import Filters
+from jobs.runs.filters import HAS_ENDED, Filters
 from jobs.runs.models import Run
+from jobs.runs.states import ENDS
+
+
+class StateFilter(ChoicesFieldListFilter):
+    """The runs in a state."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
+        """Return them; what has ended is found by its index."""
+        found: Any = super().queryset(request, queryset)
+        chosen = self.used_parameters.get(self.lookup_kwarg) or ()
+        states = {chosen} if isinstance(chosen, str) else set(chosen)
+        are_ends = bool(states) and states <= set(ENDS)
+        return found.filter(HAS_ENDED) if are_ends else found  # type: ignore[no-any-return]
 
 
 class ScheduleFilter(TextFilter):  # type: ignore[misc]

@@ -1,5 +1,6 @@
 """Which runs the history shows: what people ask for, and how the ledger is walked for it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,11 +12,13 @@ from django.db.models import Q, QuerySet
 from django_celery_beat.models import PeriodicTask
 
 from jobs.runs.models import Run
-from jobs.runs.states import Kind, State
+from jobs.runs.states import ENDS, Kind, State
 
 ANY = [("", "Any")]
 KINDS = [(kind.value, kind.label) for kind in Kind]
 STATES = [(state.value, state.label) for state in State]
+# The words of the condition of run_ended_by_state: SQLite knows it by no others.
+HAS_ENDED = Q(finished_at__isnull=False)
 EARLIEST_YEAR, LATEST_YEAR = 1970, 9998
 
 
@@ -81,7 +84,7 @@ class Filters:
         if self.schedule_id is not None:
             runs = Run.objects.filter(schedule=self.schedule_id)
         elif self.state:
-            runs = Run.objects.filter(state=self.state)
+            runs = of_states([self.state])
         else:
             runs = Run.objects.all()
         if self.since:
@@ -106,6 +109,12 @@ class Filters:
         named = PeriodicTask.objects.filter(name=self.schedule)
         pk: int | None = named.values_list("pk", flat=True).first()
         return pk
+
+
+def of_states(states: Collection[str]) -> QuerySet[Run]:
+    """Return the runs in these states, by the index of those that have ended where all have."""
+    runs = Run.objects.filter(state__in=states)
+    return runs.filter(HAS_ENDED) if set(states) <= set(ENDS) else runs
 
 
 def query_of(asked: dict[str, str], **changes: str) -> str:

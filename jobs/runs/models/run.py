@@ -170,8 +170,13 @@ class Run(models.Model):
             ),
             # The history page: newest first, read by keyset.
             models.Index(fields=["-due_at", "-id"], name="run_history"),
-            # The history page filtered by state, and a digest's failures of a span.
-            models.Index(fields=["state", "-due_at", "-id"], name="run_history_by_state"),
+            # The history page filtered by the state of what has ended; the few under way are in
+            # the indexes above. Queries have to say so: see `filters.of_states`.
+            models.Index(
+                fields=["state", "-due_at", "-id"],
+                condition=models.Q(finished_at__isnull=False),
+                name="run_ended_by_state",
+            ),
             # A schedule's last runs, and SET NULL when a schedule is deleted.
             models.Index(fields=["schedule", "-due_at"], name="run_by_schedule"),
             # Retention: what finished longest ago.
