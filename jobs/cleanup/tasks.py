@@ -37,8 +37,9 @@ def _raise_if_broken(results: list[Applied], dry_run: bool) -> None:
     broken = [applied for applied in results if applied.error]
     if broken:
         # The broken ones first: a list of runs shows the beginning only.
-        others = [applied for applied in results if not applied.error]
+        busy = [applied for applied in results if applied.count and not applied.error]
         raise CleanupBrokeError(
             f"{len(broken)} of {len(results)} rules broke. "
-            + ". ".join(in_words(applied, dry_run) for applied in [*broken, *others])
+            + ". ".join(in_words(applied, dry_run) for applied in [*broken, *busy])
+            + ". The others found nothing."
         )
