@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from celery.app import app_or_default
-from django.conf import settings
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client, TransactionTestCase
 from pytest_django import DjangoDbBlocker, Settings
 
 from scheduler_site.development.redis_server import RedisServer
 from tests import environment
+from tests.databases import use_own_copy
 from tests.emptying import empty_database, remember_what_migrations_wrote
 from tests.servers.smtp import SmtpServer
 
@@ -43,24 +44,21 @@ def no_schedules_of_the_code() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings: None
-) -> None:
-    """Put the SQLite test database into a file: worker processes have to see it too."""
-    database = settings.DATABASES["default"]
-    if database["ENGINE"].endswith("sqlite3"):
-        folder = tmp_path_factory.mktemp("database")
-        database.setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Use a database of this process's own, and empty it in our own way; both are the faster.
 
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Empty the database in our own way after each transactional test; it is the faster one."""
+    SQLite's is a file: worker processes have to see it too.
+    """
     with django_db_blocker.unblock():
+        use_own_copy()
         remember_what_migrations_wrote()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_database())
         yield
+    with django_db_blocker.unblock():
+        connection.close()
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ import pytest
 
 from scheduler_site.development.ports import free_port, listen
 from scheduler_site.environment import VARIABLES
+from tests.databases import put_migrated_file
 from tests.waiting import wait_until
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -81,6 +82,13 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Dev]]:
         dev.process.kill()  # the guard ends the others
         dev.process.wait()
         wait_until(partial(all_are_gone, family), "the end of all processes", 60)
+
+
+@pytest.fixture
+def migrated(django_db_setup: None, tmp_path: Path) -> None:
+    """Let the start find a database that is up to date: another test begins with none."""
+    (tmp_path / "var").mkdir()
+    put_migrated_file(tmp_path / "var" / "punctual.sqlite3")
 
 
 def family_of(pid: int) -> list[int]:
@@ -152,7 +160,7 @@ def test_from_the_first_start_over_a_dead_worker_to_ctrl_c_and_a_second_start(
     assert third.wait_for_end() == 0
 
 
-def test_no_process_outlives_a_killed_supervisor(start: Callable[..., Dev]) -> None:
+def test_no_process_outlives_a_killed_supervisor(migrated: None, start: Callable[..., Dev]) -> None:
     dev = start()
     dev.wait_until_ready()
     family = family_of(dev.process.pid)

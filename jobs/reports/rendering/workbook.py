@@ -4,8 +4,6 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from jobs.reports.content import Chart
 from jobs.reports.document import Document
 from jobs.reports.rendering.layout import left_out
@@ -26,6 +24,9 @@ FIRST_FIGURE = 6
 
 def write_xlsx(document: Document, path: Path) -> None:
     """Write the summary, every table and every chart of `document` to `path`."""
+    # Only who makes a workbook reads it: it would be a twentieth of each process's start.
+    import xlsxwriter  # noqa: PLC0415
+
     tables = document.content.tables
     charts = [block for block in document.content.blocks if isinstance(block, Chart)]
     titles = [SUMMARY_SHEET, *(one.title for one in tables), *(one.title for one in charts)]
