@@ -15,6 +15,7 @@ def read_arguments(words: list[str]) -> Namespace:
     _add_edits(names)
     _add_workers(names)
     _add_pages(names)
+    _add_report_pages(names)
     _with_databases(names, "ledger", DATABASES, "what recording, starting and ending a run costs")
     _with_databases(names, "task_costs", DATABASES, "what a task's log and progress cost")
     _add_table_size(names)
@@ -70,6 +71,13 @@ def _add_pages(names: "_SubParsersAction[ArgumentParser]") -> None:
     parser = _with_databases(names, "pages", [POSTGRESQL], "the pages that list schedules")
     _number(parser, "--schedules", 100_000, "schedules")
     _number(parser, "--runs", 1_000_000, "runs")
+    _number(parser, "--times", 20, "requests of each page")
+
+
+def _add_report_pages(names: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = _with_databases(names, "report_pages", [POSTGRESQL], "the pages of reports")
+    _number(parser, "--reports", 1_000, "reports")
+    _number(parser, "--versions", 100_000, "versions of all of them together")
     _number(parser, "--times", 20, "requests of each page")
 
 

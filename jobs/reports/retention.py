@@ -21,6 +21,7 @@ from jobs.reports.models import (
     Version,
     VersionQuerySet,
 )
+from jobs.reports.sharing.links import ended_links
 
 VERSIONS = Kept(days=None, at_least=settings.REPORT_VERSIONS_KEPT)
 DELIVERIES = Kept(days=settings.RUN_RETENTION_DAYS)
@@ -57,7 +58,7 @@ def old_versions(
                 yield Batch(len(pks), examples)
                 continue
             yield from _delete_deliveries(pks, limit)
-            yield Batch(_delete_versions(surplus, pks), examples)
+            yield Batch(_delete_versions(surplus, pks, now), examples)
 
 
 def _surplus(report: Report, now: datetime, kept: Kept) -> VersionQuerySet:
@@ -90,11 +91,14 @@ def _delete_deliveries(version_ids: list[int], limit: int) -> Iterator[Batch]:
         yield Batch(0, [])
 
 
-def _delete_versions(surplus: VersionQuerySet, version_ids: list[int]) -> int:
+def _delete_versions(surplus: VersionQuerySet, version_ids: list[int], now: datetime) -> int:
     """Delete those that are still surplus and that no other cleanup has; return how many."""
     with transaction.atomic():
         locked = surplus.select_for_update(skip_locked=True, of=("self",))
         taken = list(locked.filter(pk__in=version_ids).values_list("pk", flat=True))
+        # Who follows such a link is told why it is closed, as long as its row is there. One that
+        # is open must never lose its version: without one it would show the latest.
+        ended_links(now).filter(version__in=taken).update(version=None)
         Version.objects.filter(pk__in=taken).delete_with_files()
     return len(taken)
 

@@ -43,7 +43,8 @@ def test_whom_to_tell_is_written_by_keyboard_and_mistakes_are_answered_in_words(
     keyboard.press("Tab")
     keyboard.type("300")
     page.get_by_role("button", name="Save", exact=True).press("Enter")
-    expect(page.get_by_text("“bob” is no e-mail address; write one per line.")).to_be_visible()
+    mistake = page.locator("#id_policy-alert_to_error")
+    expect(mistake).to_have_text("“bob” is no e-mail address; write one per line.")
     addresses = page.get_by_label("Tell by mail")
     expect(addresses).to_be_visible()
     assert violations(page) == []

@@ -65,7 +65,7 @@ def test_a_reader_picks_a_week_and_sees_what_changed(report_address: str, page: 
     page.get_by_role("link", name="All changes, row by row").click()
     expect(page.get_by_role("heading", name="What changed")).to_be_visible()
     page.goto(report_address)
-    page.get_by_label("There are").focus()
+    page.get_by_label("Versions about").focus()
     page.keyboard.press("ArrowDown")
     page.get_by_role("button", name="Read the version about it").press("Enter")
     expect(page).to_have_url(f"{report_address}versions/1/")

@@ -120,6 +120,10 @@ def test_list_and_lints_are_accessible_and_fit(
         assert violations(page) == [], address
         is_wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         assert not page.evaluate(is_wide), address
+    page.goto(f"{live_site.url}{LIST}")
+    page.get_by_label("Select Backup").check()
+    expect(page.get_by_label("Select action to run")).to_be_visible()
+    assert violations(page) == []
 
 
 def test_lints_lead_from_the_menu_to_the_schedules(

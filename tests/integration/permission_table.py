@@ -132,6 +132,7 @@ PAGES = {
     "admin/auth/user/<id>/password/": Page(ADMIN, ADMIN),
     "admin/reports/report/sql/add/": Page(ROOT, ROOT),
     "admin/reports/report/<int:report_id>/sql/": Page(ROOT, ROOT),
+    "admin/reports/report/<int:report_id>/sql/remove/": Page(ROOT, ROOT),
     # Schedules.
     f"{SCHEDULES}lints/": Page(VIEWER, VIEWER),
     f"{SCHEDULES}<int:schedule_id>/code/": Page(VIEWER, EDITOR),

@@ -1,5 +1,7 @@
 """Reports to read in tests: small ones, hostile ones, and many versions."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +26,7 @@ from jobs.reports.content import (
 from jobs.reports.making import make_version
 from jobs.reports.models import Report, Version
 from jobs.reports.periods import Period, calendar_week
-from jobs.reports.registry import Definition
+from jobs.reports.registry import Definition, report
 from jobs.reports.values import ValueType
 from jobs.runs.models import Run
 from jobs.runs.states import Kind, State
@@ -72,6 +74,17 @@ WEEKLY = Definition(
     "weekly", "Weekly numbers", "About a week.", calendar_week(), build, formats=("csv",)
 )
 IN_ALL_FORMATS = replace(WEEKLY, formats=())
+
+
+@contextmanager
+def declared(definition: Definition = WEEKLY) -> Iterator[Definition]:
+    """Have the report among those of the code while the block lasts."""
+    known: Any = report.__globals__["_definitions"]
+    known[definition.slug] = definition
+    try:
+        yield definition
+    finally:
+        del known[definition.slug]
 
 
 def made(definition: Definition = WEEKLY, now: datetime = NOW) -> Version:

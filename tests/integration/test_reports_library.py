@@ -1,5 +1,6 @@
 """The library of reports: what is found, marked and told about how fresh it is."""
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
 from datetime import timedelta
@@ -20,6 +21,7 @@ from jobs.runs.usage import Call, last_uses, tasks_with_usage
 from tests.integration.read_reports import (
     NOW,
     WEEKLY,
+    declared,
     made,
     only_for,
     page,
@@ -32,6 +34,13 @@ pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
 UNREAD = '<span class="badge new">unread</span>'
+
+
+@pytest.fixture
+def known() -> Iterator[None]:
+    """Declare the weekly report for a test."""
+    with declared():
+        yield
 
 
 def titles(client: Client, query: str = "") -> list[str]:
@@ -140,6 +149,7 @@ def test_a_report_that_was_never_made_stands_last_and_says_when_it_comes(
     assert "No schedule makes it." in text
 
 
+@pytest.mark.usefixtures("known")
 def test_freshness_tells_what_is_due_running_and_there(viewer_client: Client) -> None:
     made(now=NOW - DAY)
     schedule = schedule_of(WEEKLY.slug)
@@ -153,6 +163,7 @@ def test_freshness_tells_what_is_due_running_and_there(viewer_client: Client) ->
     assert "Due 06:00, running, usually ready by 06:14; last good copy from yesterday." in text
 
 
+@pytest.mark.usefixtures("known")
 def test_a_broken_schedule_spoils_no_page(viewer_client: Client) -> None:
     made()
     for kwargs in ("{", "[]", '{"report": 7}', "null"):

@@ -13,10 +13,19 @@ from django.test import Client
 from jobs.reports.content import Column, Content, Figure, Figures, Table
 from jobs.reports.models import Version
 from jobs.reports.periods import Period
-from jobs.reports.registry import Definition, report
+from jobs.reports.registry import Definition
 from jobs.reports.values import Cell, ValueType
 from jobs.runs.states import State
-from tests.integration.read_reports import NOW, WEEKLY, made, page, reader, run_of, schedule_of
+from tests.integration.read_reports import (
+    NOW,
+    WEEKLY,
+    declared,
+    made,
+    page,
+    reader,
+    run_of,
+    schedule_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +39,7 @@ def _now() -> Iterator[None]:
         yield
 
 
+@pytest.mark.usefixtures("known")
 def test_a_run_under_way_tells_how_far_it_is_and_then_offers_its_version(
     viewer_client: Client,
 ) -> None:
@@ -52,6 +62,7 @@ def test_a_run_under_way_tells_how_far_it_is_and_then_offers_its_version(
     assert "is ready" not in page(viewer_client, f"/reports/{version.report_id}/making/?seen=2")
 
 
+@pytest.mark.usefixtures("known")
 def test_a_page_shows_the_progress_without_a_script(viewer_client: Client) -> None:
     version = made()
     run_of(schedule_of(WEEKLY.slug), State.RUNNING, NOW, progress=None)
@@ -68,15 +79,26 @@ def test_a_day_leads_to_the_version_about_it(viewer_client: Client) -> None:
         assert answer["Location"] == version.get_absolute_url()
     for wrong in ("", "x", "2026-02-30", "0001-01-01", "9999-12-31"):
         assert viewer_client.get(address, {"day": wrong}).status_code == 400
+    assert viewer_client.get(address, {"version": "2"})["Location"] == second.get_absolute_url()
+
+
+def test_a_week_is_typed_and_a_mistake_in_it_gets_an_example(viewer_client: Client) -> None:
+    version = made()
+    address = f"/reports/{version.report_id}/about/"
+    for week in ("2026-W47", " 2026 w47"):
+        assert viewer_client.get(address, {"week": week})["Location"] == version.get_absolute_url()
+    text = page(viewer_client, f"{address}?week=47", 400)
+    assert "“47” is no week. Write one such as 2026-W47." in text
+    assert 'type="week" name="week"' in text
+    assert "No version about week 46 of 2026" in page(viewer_client, f"{address}?week=2026-W46")
+    assert "No version about October 2026" in page(viewer_client, f"{address}?month=2026-10")
 
 
 @pytest.fixture
 def known() -> Iterator[Definition]:
     """Declare the weekly report for a test."""
-    known: Any = report.__globals__["_definitions"]
-    known[WEEKLY.slug] = WEEKLY
-    yield WEEKLY
-    del known[WEEKLY.slug]
+    with declared() as definition:
+        yield definition
 
 
 def offer(client: Client, version: Version, day: str) -> Any:

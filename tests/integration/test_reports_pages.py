@@ -43,13 +43,18 @@ def test_a_reports_address_shows_its_latest_version(viewer_client: Client) -> No
         assert words in text
 
 
-def test_an_older_version_says_so_and_leads_to_its_neighbours(viewer_client: Client) -> None:
-    for _ in range(3):
-        version = made()
-    text = page(viewer_client, f"/reports/{version.report_id}/versions/2/")
-    assert "This is an older version" in text
-    assert f'rel="prev" href="/reports/{version.report_id}/versions/1/"' in text
-    assert f'rel="next" href="/reports/{version.report_id}/versions/3/"' in text
+def test_an_older_version_says_so_and_leads_to_the_periods_beside_it(viewer_client: Client) -> None:
+    for weeks in (0, 2, 1, 1):
+        version = made(now=NOW + timedelta(days=7 * weeks))
+    report = f"/reports/{version.report_id}"
+    text = page(viewer_client, f"{report}/versions/3/")
+    assert "This is an older version. It was made again" in text
+    assert f'rel="prev" href="{report}/versions/1/"' in text
+    assert f'rel="next" href="{report}/versions/2/"' in text
+    assert re.findall(r'<option value="(\d+)"( selected)?>', text) == [
+        ("2", ""), ("4", " selected"), ("1", ""),
+    ]  # fmt: skip
+    assert 'type="week" name="week" required value="2026-W48"' in text
 
 
 def test_a_chart_is_drawn_for_wide_and_narrow_screens_and_told_in_numbers(
@@ -102,6 +107,20 @@ def test_no_page_counts_the_versions(viewer_client: Client) -> None:
             page(viewer_client, address)
     assert queries
     assert not any("COUNT(" in query["sql"].upper() for query in queries)
+
+
+def test_a_reports_page_asks_as_often_however_many_versions_there_are(
+    viewer_client: Client,
+) -> None:
+    made()
+    version = made()
+    page(viewer_client, version.get_absolute_url())
+    with CaptureQueriesContext(connection) as few:
+        page(viewer_client, version.get_absolute_url())
+    copied(version, range(3, 300))
+    with CaptureQueriesContext(connection) as many:
+        page(viewer_client, version.get_absolute_url())
+    assert len(few) == len(many) <= 25
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,11 @@ def text_of(path: Path) -> str:
     return said_by("pdftotext", "-layout", path, "-")
 
 
+def text_of_metadata(path: Path) -> str:
+    """Return what the PDF says of itself in XMP, where standards are claimed."""
+    return said_by("pdfinfo", "-meta", path)
+
+
 def test_a_long_table_breaks_over_pages_with_its_header_and_page_numbers(tmp_path: Path) -> None:
     columns = [Column("Name"), Column("Worth", ValueType.WHOLE)]
     path = tmp_path / "a.pdf"
@@ -134,6 +139,21 @@ def test_all_scripts_that_are_promised_have_glyphs_of_embedded_fonts(tmp_path: P
     assert any("NotoSansKR" in font for font in fonts)
     assert all(re.search(r" yes yes yes ", font) for font in fonts)
     assert "Tagged: yes" in said_by("pdfinfo", path)
+
+
+@pytest.mark.parametrize("heading", [[], [Heading("Under it")]], ids=["alone", "under a heading"])
+def test_a_pdf_is_for_archives_and_screen_readers_unless_a_character_has_no_glyph(
+    tmp_path: Path, heading: list[Block]
+) -> None:
+    chart = Chart("Chart", ChartKind.LINE, ["a"], [Series("s", [1])], "What it shows.")
+    table = Table("Table", [Column("a")], [["x"]])
+    write_pdf(document(*heading, chart, table), tmp_path / "a.pdf")
+    told = text_of_metadata(tmp_path / "a.pdf")
+    for name, value in (("pdfaid:part", "2"), ("pdfaid:conformance", "A"), ("pdfuaid:part", "1")):
+        assert re.search(rf"{name}(>|=\"){value}\b", told), name
+    write_pdf(document(Paragraph("A face: \U0001f642.")), tmp_path / "b.pdf")
+    assert "pdfaid" not in text_of_metadata(tmp_path / "b.pdf")
+    assert "Tagged: yes" in said_by("pdfinfo", tmp_path / "b.pdf")
 
 
 def test_contents_are_shown_from_five_pages_on_and_name_their_pages(tmp_path: Path) -> None:

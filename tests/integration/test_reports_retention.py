@@ -145,7 +145,7 @@ def test_old_records_of_mails_go_without_addresses_in_the_examples_and_open_ones
     for state in DeliveryState:
         mail(version, state, f"{state.name}@example.org")
     batch = old_deliveries(NOW, 100, False)
-    assert (batch.count, set(batch.examples)) == (3, {"a mail of Daily, version 1"})
+    assert (batch.count, set(batch.examples)) == (4, {"a mail of Daily, version 1"})
     open_ones = {DeliveryState.WAITING, DeliveryState.DOUBTFUL}
     assert set(ReportDelivery.objects.values_list("state", flat=True)) == open_ones
     assert old_deliveries(NOW - 2 * DAY, 100, True).count == 0

@@ -9,10 +9,15 @@ import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
 
+from jobs.cleanup.registry import Kept
 from jobs.reports.models import Report, ShareLink, ShareUse, Version
+from jobs.reports.retention import old_versions
+from jobs.reports.sharing.links import sha256_of
 from tests.integration.read_reports import NOW, made, page, reader
 
 pytestmark = pytest.mark.django_db
+
+ONE = Kept(days=None, at_least=1)
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +97,22 @@ def test_a_revoked_link_says_so(viewer_client: Client) -> None:
     assert "It was revoked." in page(Client(), link, 410)
     page(Client(), f"{link}csv", 410)
     assert not ShareUse.objects.exists()
+
+
+def test_a_link_that_is_over_says_so_also_when_its_version_is_gone(viewer_client: Client) -> None:
+    version = made()
+    expired, revoked, latest = (
+        shared(viewer_client, version, shows=shows) for shows in ("this", "this", "latest")
+    )
+    ShareLink.objects.filter(token_sha256=sha256_of(revoked.split("/")[-2])).update(revoked_at=NOW)
+    made()
+    later = NOW + timedelta(days=7)
+    assert sum(one.count for one in old_versions(NOW, 9, False, ONE)) == 0, "a link shows it"
+    assert sum(one.count for one in old_versions(later, 9, False, ONE)) == 1
+    assert "It was revoked." in page(Client(), revoked, 410)
+    with time_machine.travel(later, tick=False):
+        for link in (expired, latest):
+            assert "It has expired." in page(Client(), link, 410)
 
 
 def test_a_link_expires(viewer_client: Client) -> None:

@@ -11,9 +11,11 @@ from django_celery_beat.models import PeriodicTask
 from pytest_django import Settings
 
 from jobs.reports.admin.links import schedule_address
+from jobs.reports.making import make_version
 from jobs.reports.models import Report, SqlDefinition
-from jobs.reports.registry import definition_of
+from jobs.reports.registry import UnknownReportError, definition_of
 from jobs.reports.sql.sources import PLATFORM
+from tests.integration.read_reports import NOW, schedule_of
 from tests.integration.report_sources import platform_source
 from tests.people import EVERYBODY, client_of, person, person_of
 
@@ -174,7 +176,8 @@ def test_nobody_writes_sql_by_a_role(who: str) -> None:
     report = Report.objects.create(slug="places", title="Places")
     SqlDefinition.objects.create(report=report, source=PLATFORM, query=QUERY)
     client = client_of(person_of(who))
-    for address in (ADD, reverse("admin:reports_sql_change", args=[report.pk])):
+    names = ("admin:reports_sql_change", "admin:reports_sql_remove")
+    for address in (ADD, *(reverse(name, args=[report.pk]) for name in names)):
         for response in (client.get(address), client.post(address, posted())):
             assert response.status_code in (302, 403)
             assert "sql" not in response.get("Location", "").partition("?")[0]
@@ -225,6 +228,51 @@ def test_a_report_in_sql_is_deleted_only_before_it_was_made(desk: Client) -> Non
     code = Report.objects.create(slug="run-history", title="Platform history")
     address = reverse("admin:reports_report_delete", args=[code.pk])
     assert desk.post(address, {"post": "yes"}).status_code == 403
+
+
+@pytest.fixture
+def written(desk: Client) -> Report:
+    """Write a report in SQL, make a version of it and return it."""
+    desk.post(ADD, posted())
+    return make_version(definition_of("places"), NOW, None, NOW).report
+
+
+def test_the_sql_of_a_report_with_versions_is_deleted_and_the_versions_stay(
+    desk: Client, written: Report
+) -> None:
+    address = reverse("admin:reports_sql_remove", args=[written.pk])
+    own = reverse("admin:reports_report_change", args=[written.pk])
+    assert address in page(desk.get(own))
+    schedule_of("places", name="Nightly places")
+    asked = page(desk.get(address))
+    assert "Nightly places" in asked
+    assert "its 1 version can be read as before" in asked
+    assert SqlDefinition.objects.exists(), "it is only asked"
+    assert desk.post(address)["Location"] == own
+    with pytest.raises(UnknownReportError):
+        definition_of("places")
+    entry = LogEntry.objects.filter(content_type__model="report").latest("pk")
+    assert entry.changes["query"] == [QUERY, ""]
+    assert entry.additional_data["by"] == "writer"
+    for shown in ("/reports/?q=places", written.get_absolute_url()):
+        assert "no longer defined" in page(desk.get(shown))
+    assert "2 places" in page(desk.get(written.get_absolute_url()))
+    assert "no longer defined" in page(desk.get(reverse("admin:reports_report_changelist")))
+    assert desk.get(address).status_code == 404
+
+
+def test_a_report_that_lost_its_sql_is_written_again_under_its_name(
+    desk: Client, written: Report
+) -> None:
+    SqlDefinition.objects.all().delete()
+    own = reverse("admin:reports_report_change", args=[written.pk])
+    address = reverse("admin:reports_sql_change", args=[written.pk])
+    assert address in page(desk.get(own))
+    assert 'value="places"' in page(desk.get(address))
+    assert desk.post(address, posted(version="")).status_code == 302
+    assert make_version(definition_of("places"), NOW, None, NOW).number == 2
+    code = Report.objects.create(slug="run-history", title="Platform history")
+    assert desk.get(reverse("admin:reports_sql_change", args=[code.pk])).status_code == 404
 
 
 def test_the_list_shows_the_reports_that_were_never_made(desk: Client) -> None:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.urls import NoReverseMatch, reverse
 
 from jobs.reports.models import Report
+from jobs.reports.reading.defined import undefined_among
 
 MAY_DEFINE = "reports.define_sql_report"
 MAY_SCHEDULE = "django_celery_beat.add_periodictask"
@@ -20,11 +21,25 @@ def may_define(user: AbstractBaseUser | AnonymousUser) -> bool:
 def links_of(report: Report, user: AbstractBaseUser | AnonymousUser) -> list[tuple[str, str]]:
     """Return the words and addresses of what this person may open."""
     found = [("Read it", report.get_absolute_url())]
-    if may_define(user) and hasattr(report, "sql"):
-        found.append(("Query, columns and sections", sql_address(report)))
+    if may_define(user):
+        found += _of_definition(report)
     if user.has_perm(MAY_SCHEDULE):  # type: ignore[union-attr]
         found.append(("Schedule this report", schedule_address(report)))
     return [(words, address) for words, address in found if address]
+
+
+def _of_definition(report: Report) -> list[tuple[str, str]]:
+    """Return where who may write SQL goes on from this report."""
+    if report.pk in undefined_among([report]):
+        return [("Write it in SQL again", sql_address(report))]
+    if not hasattr(report, "sql"):
+        return []
+    found = [("Query, columns and sections", sql_address(report))]
+    # One that was never made is deleted as a whole, by the button below.
+    if report.versions.exists():
+        removal = reverse("admin:reports_sql_remove", args=[report.pk])
+        found.append(("Delete its definition …", removal))
+    return found
 
 
 def sql_address(report: Report) -> str:

@@ -4,22 +4,24 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from unfold.admin import ModelAdmin
 
 from jobs.reports.admin.links import links_of, may_define
-from jobs.reports.admin.recording import picture_of, record
+from jobs.reports.admin.recording import picture_of
+from jobs.reports.admin.removal_page import RemovalPage
 from jobs.reports.admin.settings_form import SettingsForm
 from jobs.reports.admin.sql_page import SqlPage
 from jobs.reports.delivery.admin import GateInline, RecipientInline
 from jobs.reports.models import Report, ReportTag
-from jobs.reports.registry import definitions
+from jobs.reports.registry import definitions, definitions_in_code
+from jobs.runs.recorded_admin import RecordedAdmin
+from jobs.runs.trail import Picture
 
 
 @admin.register(Report)
-class ReportAdmin(ModelAdmin):  # type: ignore[misc]
+class ReportAdmin(RecordedAdmin, ModelAdmin):  # type: ignore[misc]
     """The reports: settings of each, and a page for those that are written in SQL."""
 
     form = SettingsForm
@@ -46,15 +48,18 @@ class ReportAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.display(description="Written in", boolean=False)
     def written_in(self, report: Report) -> str:
         """Return where the report is defined."""
-        return "SQL" if hasattr(report, "sql") else "code"
+        if hasattr(report, "sql"):
+            return "SQL"
+        return "code" if report.slug in definitions_in_code() else "no longer defined"
 
     def get_urls(self) -> list[Any]:
         """Add the pages of reports that are written in SQL."""
-        page = SqlPage(self)
+        page, removal = SqlPage(self), RemovalPage(self)
         view = self.admin_site.admin_view
         return [
             path("sql/add/", view(page.add), name="reports_sql_add"),
             path("<int:report_id>/sql/", view(page.change), name="reports_sql_change"),
+            path("<int:report_id>/sql/remove/", view(removal.remove), name="reports_sql_remove"),
             *super().get_urls(),
         ]
 
@@ -73,8 +78,8 @@ class ReportAdmin(ModelAdmin):  # type: ignore[misc]
         return may_all or (is_own_kind and may_define(request.user))
 
     def has_delete_permission(self, request: HttpRequest, obj: Report | None = None) -> bool:
-        """Return whether the report is in SQL and has no version that somebody may rely on."""
-        if obj is None or not hasattr(obj, "sql") or not may_define(request.user):
+        """Return whether the report is not in code and has no version that somebody relies on."""
+        if obj is None or obj.slug in definitions_in_code() or not may_define(request.user):
             return False
         return not obj.versions.exists()
 
@@ -103,27 +108,13 @@ class ReportAdmin(ModelAdmin):  # type: ignore[misc]
         shown: HttpResponse = super().change_view(request, object_id, form_url, context)
         return shown
 
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
-        """Remember how it was."""
-        form.picture_before = picture_of(form.instance.pk)
-        return super().save_form(request, form, change)
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save what comes last, and record what has become of it."""
-        super().save_related(request, form, formsets, change)
-        report = form.instance
-        record(request, report, form.picture_before, picture_of(report.pk))
-
-    def delete_model(self, request: HttpRequest, obj: Report) -> None:
-        """Delete a report that was never made, and record it."""
-        with transaction.atomic():
-            before = picture_of(obj.pk)
-            record(request, obj, before, {})
-            super().delete_model(request, obj)
+    def picture_of_row(self, row: Report) -> Picture:
+        """Return the report's settings, and its query where it has one."""
+        return picture_of(row.pk)
 
 
 @admin.register(ReportTag)
-class ReportTagAdmin(ModelAdmin):  # type: ignore[misc]
+class ReportTagAdmin(RecordedAdmin, ModelAdmin):  # type: ignore[misc]
     """The words under which readers find reports."""
 
     search_fields = ("name",)

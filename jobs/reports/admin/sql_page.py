@@ -3,19 +3,23 @@
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from jobs.reports.admin.dressing import dress
 from jobs.reports.admin.links import links_of, may_define, sql_address
-from jobs.reports.admin.recording import picture_of, record
+from jobs.reports.admin.recording import picture_of
 from jobs.reports.models import Report, SqlDefinition
+from jobs.reports.reading.defined import undefined_among
 from jobs.reports.sql.editing.editor import SqlEditor
 from jobs.reports.sql.editing.preview import Preview, preview_of
+from jobs.runs.trail import record
 
 TEMPLATE = "reports/admin/sql.html"
 
@@ -35,14 +39,12 @@ class SqlPage:
         """Show a report's page, preview what it posts, or save it."""
         _check_allowed(request)
         found = SqlDefinition.objects.select_related("report")
-        if request.method != "POST":
-            return self._answer(request, get_object_or_404(found, pk=report_id))
-        if "_preview" in request.POST:
+        if request.method != "POST" or "_preview" in request.POST:
             # Outside of a transaction: the row must not stay locked while the query runs.
-            return self._answer(request, get_object_or_404(found, pk=report_id))
+            return self._answer(request, _stored(found, report_id))
         with transaction.atomic():
             locked = found.select_for_update(of=("self",))
-            return self._answer(request, get_object_or_404(locked, pk=report_id))
+            return self._answer(request, _stored(locked, report_id))
 
     def _answer(self, request: HttpRequest, stored: SqlDefinition | None) -> HttpResponse:
         editor = SqlEditor(stored, request.POST if request.method == "POST" else None)
@@ -74,6 +76,17 @@ class SqlPage:
             "zones": sorted(available_timezones()),
         }
         return render(request, TEMPLATE, context)
+
+
+def _stored(found: "QuerySet[SqlDefinition]", report_id: int) -> SqlDefinition:
+    """Return the report's definition, a new one where it has lost its own; else raise Http404."""
+    stored = found.filter(pk=report_id).first()
+    if stored is not None:
+        return stored
+    report = get_object_or_404(Report, pk=report_id)
+    if report.pk not in undefined_among([report]):
+        raise Http404("This report is written in code.")
+    return SqlDefinition(report=report, zone=settings.TIME_ZONE)
 
 
 def _check_allowed(request: HttpRequest) -> None:

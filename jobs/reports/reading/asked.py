@@ -1,12 +1,21 @@
 """What an address asks for, checked."""
 
-from datetime import date
-
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 
+from jobs.reports.reading.days import Days, Unit, days_written
+
 # Beyond them arithmetic with zones leaves the calendar.
 FIRST_YEAR, LAST_YEAR = 1970, 8999
+EXAMPLES = {Unit.DAY: "2026-11-21", Unit.WEEK: "2026-W47", Unit.MONTH: "2026-11"}
+
+
+class NoDaysError(ValueError):
+    """What was written is no day, week or month; the message says so to who wrote it."""
+
+    def __init__(self, unit: Unit, why: str) -> None:
+        super().__init__(why)
+        self.unit = unit
 
 
 def number_in(request: HttpRequest, name: str) -> int | None:
@@ -20,12 +29,19 @@ def number_in(request: HttpRequest, name: str) -> int | None:
     return int(given)
 
 
-def day_asked(request: HttpRequest, name: str) -> date:
-    """Return the day; raise BadRequest for what is none."""
+def days_asked(request: HttpRequest) -> Days:
+    """Return the day, week or month; raise NoDaysError for what is none.
+
+    Browsers without a field for weeks or months (Firefox, Safari) have people type them.
+    """
+    unit = next((unit for unit in Unit if unit in request.GET), Unit.DAY)
+    written = request.GET.get(unit, "")
+    example = f"Write one such as {EXAMPLES[unit]}."
     try:
-        day = date.fromisoformat(request.GET.get(name, ""))
-    except ValueError:
-        raise BadRequest(f"{name} is not a day such as 2026-11-21.") from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise BadRequest(f"{name} is not in the years {FIRST_YEAR} to {LAST_YEAR}.")
-    return day
+        days = days_written(unit, written)
+    except (ValueError, OverflowError):
+        raise NoDaysError(unit, f"“{written}” is no {unit}. {example}") from None
+    if not FIRST_YEAR <= days.first.year <= LAST_YEAR:
+        why = f"“{written}” is not in the years {FIRST_YEAR} to {LAST_YEAR}."
+        raise NoDaysError(unit, why)
+    return days

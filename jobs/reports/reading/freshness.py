@@ -35,6 +35,7 @@ class Standing(StrEnum):
     LATE = "warning"
     FAILED = "failed"
     IDLE = "idle"
+    ENDED = "ended"
 
 
 BADGES = {
@@ -43,6 +44,7 @@ BADGES = {
     Standing.LATE: "late",
     Standing.FAILED: "not made",
     Standing.IDLE: "",
+    Standing.ENDED: "no longer defined",
 }
 
 
@@ -66,6 +68,10 @@ class Freshness:
     def badge(self) -> str:
         """Return the standing in a word or two; "" where there is nothing to point out."""
         return BADGES[self.standing]
+
+
+# Of a report that neither code nor SQL defines any more.
+ENDED = Freshness(Standing.ENDED, "no new version is made; those that there are stay")
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from jobs.reports.models import ReaderMark, Report, ReportQuerySet, Version
+from jobs.reports.reading.defined import undefined_among
 from jobs.reports.reading.entries import FAVOURITES, UNREAD, Entry, Shelf, Wanted, shelf_of, tags_of
-from jobs.reports.reading.freshness import Copy, Freshness, freshness
+from jobs.reports.reading.freshness import ENDED, Copy, Freshness, freshness
 from jobs.reports.reading.schedules import makings_of
 from jobs.reports.registry import definitions_in_code
 
@@ -112,9 +113,11 @@ def freshness_of(
     """Return how fresh each report is, given its newest version."""
     copies = {version.report_id: Copy(version.due_at, version.made_at) for version in newest}
     makings = makings_of({report.slug for report in reports})
-    zone = timezone.get_current_timezone()
+    zone, undefined = timezone.get_current_timezone(), undefined_among(reports)
     return {
-        report.pk: freshness(
+        report.pk: ENDED
+        if report.pk in undefined
+        else freshness(
             makings.get(report.slug, []), copies.get(report.pk), _promise(report), now, zone
         )
         for report in reports
@@ -124,8 +127,9 @@ def freshness_of(
 def _newest_of(readable: ReportQuerySet) -> dict[int, tuple[int, int, datetime]]:
     # Looked up for each report, by the index on report and number: grouping would read them all.
     newest = Version.objects.filter(report=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    ids = readable.annotate(newest=Subquery(newest)).values_list("newest", flat=True)
-    rows = Version.objects.filter(pk__in=[pk for pk in ids if pk is not None])
+    rows = Version.objects.filter(
+        pk__in=readable.annotate(newest=Subquery(newest)).values("newest")
+    )
     found = rows.values_list("report_id", "pk", "number", "made_at")
     return {report_id: (pk, number, made_at) for report_id, pk, number, made_at in found}
 

@@ -1,7 +1,7 @@
-"""What a reader is told about a day of which there is no version."""
+"""What a reader is told about a day, week or month of which there is no version."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs.reports.models import Report, Version
+from jobs.reports.reading.days import Days
 from jobs.reports.reading.moments import clock
 from jobs.reports.reading.picking import due_for
 from jobs.reports.reading.schedules import makings_of
@@ -31,18 +32,18 @@ def offer_of(
     user: AbstractBaseUser | AnonymousUser,
     report: Report,
     newest: Version | None,
-    day: date,
+    days: Days,
     now: datetime,
 ) -> Offer:
-    """Return how a version about the day could be made, with the way there for who may."""
+    """Return how a version about the days could be made, with the way there for who may."""
     zone = newest.zone if newest else timezone.get_current_timezone_name()
     try:
         rule = definition_of(report.slug).period
     except UnknownReportError:
         return Offer("Its definition is gone, so that no new version can be made.")
-    due_at = due_for(rule, day, newest.due_at if newest else now, zone)
+    due_at = due_for(rule, days, newest.due_at if newest else now, zone)
     if due_at is None:
-        return Offer("No run of it would be about that day alone or as a whole.")
+        return Offer("No run of it would be about all of that.")
     local = timezone.localtime(due_at)
     if due_at > now:
         return Offer(f"It can be made from {clock(local, timezone.localtime(now))} on.")

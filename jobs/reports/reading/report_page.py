@@ -10,13 +10,16 @@ from django.shortcuts import get_object_or_404
 from jobs.reports.delivery.reading import hold_notice, subscription_panel
 from jobs.reports.formats import Format
 from jobs.reports.models import Artefact, Report, Version
+from jobs.reports.periods import Period
 from jobs.reports.reading.comparing import Changes, changes_between
 from jobs.reports.reading.library import freshness_of
 from jobs.reports.reading.marks import is_favourite
-from jobs.reports.reading.picking import span_in_words
+from jobs.reports.reading.period_bar import Offered, PeriodBar, period_bar
 from jobs.reports.rendering.page import page_body
 from jobs.reports.sharing.links import may_be_shared
 from jobs.runs.models import Run
+
+VERSIONS_BESIDE = 100
 
 
 def version_with(report: Report, number: int) -> Version:
@@ -29,21 +32,19 @@ def page_of(
     user: AbstractBaseUser | AnonymousUser, version: Version, now: datetime
 ) -> dict[str, Any]:
     """Return the context of the page on which `user` reads the version."""
-    report = version.report
+    report, document = version.report, version.document
     newest = newest_of(report)
-    older = neighbour(version, "-number", number__lt=version.number)
     before = one_before(version)
     return {
         "report": report,
         "version": version,
-        "body": page_body(version.document),
+        "body": page_body(document),
+        "asked_with": document.asked_with,
         "artefacts": artefacts_of(version),
         "is_latest": newest is None or newest.number == version.number,
-        "older": older,
-        "newer": neighbour(version, "number", number__gt=version.number),
+        "bar": bar_of(version),
         "before": before,
         "changes": changes_since(before, version) if before else None,
-        "span": span_in_words(version.period),
         "is_favourite": is_favourite(user, report),
         "may_share": may_be_shared(report),
         "panel": subscription_panel(user, report),
@@ -71,10 +72,19 @@ def newest_of(report: Report) -> Version | None:
     return report.versions.without_content().order_by("-number").first()
 
 
-def neighbour(version: Version, order: str, **beyond: int) -> Version | None:
-    """Return the version before or after, without its content."""
-    others = Version.objects.filter(report=version.report_id, **beyond).without_content()
-    return others.order_by(order).first()
+def bar_of(version: Version) -> PeriodBar:
+    """Return the way to other periods, among some 200 versions around this one."""
+    around = Version.objects.filter(
+        report=version.report_id, number__lte=version.number + VERSIONS_BESIDE
+    )
+    rows = around.order_by("-number").values_list(
+        "number", "period_start_at", "period_end_at", "zone", "parameters"
+    )[: 2 * VERSIONS_BESIDE]
+    versions = [
+        Offered(number, Period(start_at, end_at, zone), given)
+        for number, start_at, end_at, zone, given in rows
+    ]
+    return period_bar(Offered(version.number, version.period, version.parameters), versions)
 
 
 def one_before(version: Version) -> Version | None:

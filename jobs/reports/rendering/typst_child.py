@@ -23,7 +23,19 @@ PICTURE = b"""
 
 
 def pdf(document: str) -> bytes:
-    """Return the document as PDF."""
+    """Return the document as PDF for archives (PDF/A-2a) and screen readers (PDF/UA-1).
+
+    Neither allows a character that no font has: a document with one is an ordinary tagged PDF.
+    The second try is short, since typst keeps what it has laid out.
+    """
+    try:
+        return _compiled(document, is_strict=True)
+    except typst.TypstError:
+        # What is wrong with the document itself is told by the second try.
+        return _compiled(document, is_strict=False)
+
+
+def _compiled(document: str, *, is_strict: bool) -> bytes:
     # Any file name in the template is looked up beside it and nowhere else.
     return typst.compile(
         str(TEMPLATE),
@@ -32,6 +44,7 @@ def pdf(document: str) -> bytes:
         font_paths=[FONTS],
         ignore_system_fonts=True,
         sys_inputs={"document": document},
+        pdf_standards=["1.7", "a-2a", "ua-1"] if is_strict else [],
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from jobs.reports.models import Report, ShareLink, Version
 
@@ -87,6 +87,11 @@ def revoke(link: ShareLink, by: User, now: datetime) -> bool:
     if is_new:
         logger.info("share link revoked", report=link.report_id, link=link.pk, by=by.get_username())
     return is_new
+
+
+def ended_links(now: datetime) -> "QuerySet[ShareLink]":
+    """Return the links that expired or were revoked, and so never open again."""
+    return ShareLink.objects.filter(Q(expires_at__lte=now) | Q(revoked_at__isnull=False))
 
 
 def sha256_of(token: str) -> str:

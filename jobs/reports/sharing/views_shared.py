@@ -49,11 +49,13 @@ def by_link(view: Callable[..., HttpResponseBase]) -> Opened:
 def shared(request: HttpRequest, link: ShareLink, version: Version) -> HttpResponse:
     """Return the version."""
     note_use(request, link, "page", timezone.now())
+    document = version.document
     context = {
         "link": link,
         "version": version,
         "report": version.report,
-        "body": page_body(version.document),
+        "body": page_body(document),
+        "asked_with": document.asked_with,
         "artefacts": artefacts_of(version),
         "token": str(request.resolver_match.kwargs["token"]) if request.resolver_match else "",
     }
