@@ -23,7 +23,7 @@ class StateFilter(ChoicesFieldListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
         """Return them; what has ended is found by its index."""
         found: Any = super().queryset(request, queryset)
-        chosen = self.used_parameters.get(self.lookup_kwarg) or ()
+        chosen: Any = self.used_parameters.get(self.lookup_kwarg) or ()
         states = {chosen} if isinstance(chosen, str) else set(chosen)
         are_ends = bool(states) and states <= set(ENDS)
         return found.filter(HAS_ENDED) if are_ends else found  # type: ignore[no-any-return]
