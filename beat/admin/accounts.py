@@ -3,12 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from jobs.runs.recorded_admin import RecordedAdmin
+from jobs.runs.trail import record
 
 HELP_TEXTS = {
     "is_staff": "Needed for the admin, whatever the roles: without it a role has no effect there.",
@@ -39,7 +44,7 @@ class PersonForm(UserChangeForm):  # type: ignore[misc]
 
 
 @admin.register(User)
-class UserAdmin(auth_admin.UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+class UserAdmin(RecordedAdmin, auth_admin.UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     """People. Who is no superuser can neither make one nor change one, nor its password."""
 
     form = PersonForm
@@ -48,6 +53,7 @@ class UserAdmin(auth_admin.UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg
     list_display = ("username", "email", "roles", "may_enter", "is_active", "last_login")
     list_filter = ("groups", "is_staff", "is_superuser", "is_active")
     show_full_result_count = False
+    not_recorded = ("password", "last_login")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
         """Return the people with their groups."""
@@ -82,6 +88,21 @@ class UserAdmin(auth_admin.UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg
         """Return whether the person may delete this one."""
         return super().has_delete_permission(request, obj) and _is_in_reach(request, obj)
 
+    @transaction.atomic
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002  # Django's own name
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Change the password, and record that it was."""
+        before = self.get_object(request, unquote(id))
+        page: HttpResponse = super().user_change_password(request, id, form_url)
+        after = self.get_object(request, unquote(id))
+        if before and after and before.password != after.password:
+            record(request, after, {"password": "as before"}, {"password": "changed"})
+        return page
+
     def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[User]") -> None:
         """Delete many; superusers only by superusers."""
         within = queryset if request.user.is_superuser else queryset.filter(is_superuser=False)
@@ -93,7 +114,7 @@ def _is_in_reach(request: HttpRequest, obj: User | None) -> bool:
 
 
 @admin.register(Group)
-class GroupAdmin(auth_admin.GroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(RecordedAdmin, auth_admin.GroupAdmin, ModelAdmin):  # type: ignore[misc]
     """Groups of people: the roles, and the owners of schedules."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> Any:

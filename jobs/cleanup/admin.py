@@ -15,6 +15,7 @@ from jobs.cleanup.applying import Applied, tried
 from jobs.cleanup.models import CleanupPolicy
 from jobs.cleanup.policies import assignment_of
 from jobs.cleanup.registry import RetentionRule, find_rule, retention_rules
+from jobs.runs.recorded_admin import RecordedAdmin
 
 # Counting stops here, so that the page stays quick however much there is.
 COUNTED = 1_000
@@ -22,7 +23,7 @@ SETTINGS = ("enabled", "days_kept", "kept_at_least", "batch_size", "budget_secon
 
 
 @admin.register(CleanupPolicy)
-class CleanupPolicyAdmin(ModelAdmin):  # type: ignore[misc]
+class CleanupPolicyAdmin(RecordedAdmin, ModelAdmin):  # type: ignore[misc]
     """One row per rule; the rules are in the code, so that nobody adds or deletes one here."""
 
     list_display = ("__str__", "what", "enabled", "batch_size", "budget_seconds")

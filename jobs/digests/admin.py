@@ -5,10 +5,11 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from jobs.digests.models import Delivery, Subscriber
+from jobs.runs.recorded_admin import RecordedAdmin
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(ModelAdmin):  # type: ignore[misc]
+class SubscriberAdmin(RecordedAdmin, ModelAdmin):  # type: ignore[misc]
     """Who gets digests."""
 
     list_display = ("user", "cadence", "hour", "zone", "enabled", "covered_until")
@@ -17,6 +18,8 @@ class SubscriberAdmin(ModelAdmin):  # type: ignore[misc]
     search_fields = ("user__username", "user__email")
     autocomplete_fields = ("user",)
     readonly_fields = ("covered_until", "unwanted_sections")
+    # What sending writes.
+    not_recorded = ("covered_until", "due_after_at", "claim", "claimed_until")
 
 
 @admin.register(Delivery)

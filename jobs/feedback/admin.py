@@ -5,10 +5,11 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from jobs.feedback.models import FeedbackMessage
+from jobs.runs.recorded_admin import RecordedAdmin
 
 
 @admin.register(FeedbackMessage)
-class FeedbackMessageAdmin(ModelAdmin):  # type: ignore[misc]
+class FeedbackMessageAdmin(RecordedAdmin, ModelAdmin):  # type: ignore[misc]
     """What people wrote; nobody changes it here."""
 
     list_display = ("excerpt", "name", "email", "made_at", "thanks")
@@ -16,7 +17,13 @@ class FeedbackMessageAdmin(ModelAdmin):  # type: ignore[misc]
     search_fields = ("name", "email", "message")
     ordering = ("-made_at",)
     show_full_result_count = False
+    # A person asked for it to be forgotten, so that the trail must not keep it.
+    not_recorded = ("name", "email", "message", "sender_key")
     fields = ("name", "email", "message", "made_at", "thanks", "thanked_at", "tries", "trouble")
+
+    def name_in_trail(self, row: FeedbackMessage) -> str:
+        """Return words that tell nothing of the message, for the same reason."""
+        return f"message {row.pk}"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody: messages come from the form."""
