@@ -1,9 +1,11 @@
 """When a person's digest is due, by their own clock. Pure."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from jobs.runs.local_times import first_instant
 
 WEEKLY = "weekly"
 DAY = timedelta(days=1)
@@ -35,12 +37,7 @@ def next_due(rhythm: Rhythm, now: datetime) -> datetime:
 
 
 def _instants(rhythm: Rhythm, days: Iterator[date]) -> Iterator[datetime]:
-    """Yield when the digest of each of these days is due.
-
-    PEP 495, fold=0: a time that occurs twice is the first of the two, and one that does not
-    exist is as much later as the clock jumped, which for full hours is the end of the gap.
-    """
-    zone = ZoneInfo(rhythm.zone)
+    """Yield when the digest of each of these days is due."""
     for day in days:
         if rhythm.cadence != WEEKLY or day.weekday() == rhythm.weekday:
-            yield datetime.combine(day, time(rhythm.hour), zone).astimezone(UTC)
+            yield first_instant(day, time(rhythm.hour), rhythm.zone)

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 
 from jobs.digests.registry import Asked, Line, Section, personal_section
-from jobs.reports.models import Report, Version
+from jobs.reports.models import Hold, Report, Version
 
 MOST_LINES = 20
 
@@ -35,12 +35,13 @@ def new_reports(asked: Asked) -> Section | None:
 
 
 def made_between(since: datetime, until: datetime) -> list[Made]:
-    """Return every report of which a version was made, by title; two queries.
+    """Return every report of which a version was made, by title; three queries.
 
-    A version whose mails are held is not announced either.
+    A version whose mails are held is announced when somebody has released it.
     """
-    made = Version.objects.filter(made_at__gte=since, made_at__lt=until)
-    told = made.exclude(hold__isnull=False, hold__released_at=None)
+    released = Hold.objects.filter(released_at__gte=since, released_at__lt=until)
+    made = Q(made_at__gte=since, made_at__lt=until, hold=None)
+    told = Version.objects.filter(made | Q(pk__in=list(released.values_list("pk", flat=True))))
     # Numbers and keys are given together, under a lock: the largest key is the newest version.
     counted = told.order_by().values("report").annotate(count=Count("pk"), newest=Max("pk"))
     counts = dict(counted.values_list("newest", "count"))

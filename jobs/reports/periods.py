@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from jobs.reports.local_times import first_instant
+from jobs.runs.local_times import first_instant
 
 PeriodRule = Callable[[datetime], "Period"]
 

@@ -226,12 +226,19 @@ def test_a_digest_tells_of_the_newest_version_of_each_report_in_its_span(root: U
     assert line.detail == "Summary 2. (2 versions)"
 
 
-def test_a_version_that_is_held_is_not_announced(root: User) -> None:
+def test_a_version_that_is_held_is_announced_when_it_is_released(root: User) -> None:
     held = version(report("Held"))
     hold = Hold.objects.create(version=held, reason="empty", held_at=NOW)
     assert new_reports(asked(root)) is None
-    Hold.objects.filter(pk=hold.pk).update(released_at=NOW)
+    released = Hold.objects.filter(pk=hold.pk)
+    released.update(released_at=NOW - timedelta(minutes=1))
     assert len(texts(new_reports(asked(root)))) == 1
+    released.update(released_at=NOW + DAY)
+    spans = [(NOW + DAY * days, NOW + DAY * (days + 1)) for days in (-1, 0, 1, 2)]
+    told = [new_reports(asked(root, *span)) is not None for span in spans]
+    assert told == [False, False, True, False], "once, with the next digest after the release"
+    released.update(released_at=None, dropped_at=NOW + DAY)
+    assert not any(new_reports(asked(root, *span)) for span in spans)
 
 
 def test_many_reports_end_with_a_link_to_all(root: User) -> None:

@@ -29,7 +29,8 @@ class Asked:
     def __init__(self) -> None:
         self.spans: list[tuple[datetime, datetime]] = []
         self.section: Section | None = Section(
-            "New reports", [Line("Sales <of> May", "/reports/7/", "made this morning")]
+            "New reports",
+            [Line("Sales <of> May", "/reports/7/", "made <this> morning"), Line("And <more>")],
         )
 
     def make(self, since: datetime, until: datetime) -> Section | None:
@@ -79,6 +80,8 @@ def test_a_digest_is_text_and_html_with_links_to_our_site(
     assert "Sales <of> May" in text.get_content()
     assert 'href="https://punctual.example.org/reports/7/"' in html.get_content()
     assert "Sales &lt;of&gt; May" in html.get_content()
+    assert "made &lt;this&gt; morning" in html.get_content()
+    assert "And &lt;more&gt;" in html.get_content()
     assert 'style="' in html.get_content()
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert ada.unsubscribe_path.split(":")[0] in mail["List-Unsubscribe"]

@@ -1,6 +1,6 @@
 """What decides about a report's mails: gates, conditions, local times, pauses."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -8,7 +8,6 @@ from jobs.reports.delivery.conditions import why_not_wanted
 from jobs.reports.delivery.gate import Rule, why_held
 from jobs.reports.delivery.measured import Measured
 from jobs.reports.delivery.waits import next_try, wait_after
-from jobs.reports.local_times import next_local_time
 
 MONDAY = date(2026, 11, 16)
 WEEK = timedelta(days=7)
@@ -90,33 +89,6 @@ def test_who_wants_no_empty_report_and_no_unchanged_one_is_told_why() -> None:
     assert same == '"Orders" is 5; it is wanted only when "Orders" has changed.'
     first = why_not_wanted(changed, only_if_not_empty=False, now=orders(5), before=None)
     assert first == ""
-
-
-@pytest.mark.parametrize(
-    ("now", "at", "zone", "expected"),
-    [
-        ("2026-11-21T05:59", "07:00", "Europe/Berlin", "2026-11-21T06:00"),
-        ("2026-11-21T06:00", "07:00", "Europe/Berlin", "2026-11-21T06:00"),
-        ("2026-11-21T06:01", "07:00", "Europe/Berlin", "2026-11-22T06:00"),
-        # Their day is not ours: Kiritimati is 14 hours ahead, Pago Pago 11 behind.
-        ("2026-11-21T18:00", "07:00", "Pacific/Kiritimati", "2026-11-22T17:00"),
-        ("2026-11-21T05:00", "23:30", "Pacific/Pago_Pago", "2026-11-21T10:30"),
-        # Clocks go forward at 02:00: 02:30 is 03:00, the first instant after the gap.
-        ("2026-03-28T20:00", "02:30", "Europe/Berlin", "2026-03-29T01:00"),
-        ("2026-03-29T01:01", "02:30", "Europe/Berlin", "2026-03-30T00:30"),
-        # Clocks go back at 03:00: the first 02:30, and no second one.
-        ("2026-10-24T20:00", "02:30", "Europe/Berlin", "2026-10-25T00:30"),
-        ("2026-10-25T00:31", "02:30", "Europe/Berlin", "2026-10-26T01:30"),
-        # Lord Howe moves by half an hour only.
-        ("2026-10-03T12:00", "02:15", "Australia/Lord_Howe", "2026-10-03T15:30"),
-    ],
-)
-def test_the_next_local_time_is_right_everywhere(
-    now: str, at: str, zone: str, expected: str
-) -> None:
-    instant = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    found = next_local_time(instant, time.fromisoformat(at), zone)
-    assert found == datetime.fromisoformat(expected).replace(tzinfo=UTC)
 
 
 def test_pauses_grow_to_an_hour_and_end_after_a_day() -> None:

@@ -8,7 +8,6 @@ from django.db.models import Q
 from jobs.reports.delivery.conditions import why_not_wanted
 from jobs.reports.delivery.gate import Rule, why_held
 from jobs.reports.delivery.history import measured, measured_before, measured_by_day
-from jobs.reports.local_times import next_local_time
 from jobs.reports.models import (
     DeliveryGate,
     DeliveryState,
@@ -17,6 +16,7 @@ from jobs.reports.models import (
     Subscription,
     Version,
 )
+from jobs.runs.local_times import next_local_time
 
 BATCH = 1_000
 
