@@ -1,12 +1,18 @@
 """The way out for all mail: over SMTP, and in a rehearsal to the one who asked for it."""
 
+import smtplib
 from collections.abc import Sequence
 from copy import copy
+from email import message_from_bytes
+from email.policy import SMTPUTF8
+from email.utils import parseaddr
+from typing import Any
 
 import structlog
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
+from jobs.mails.addresses import INTERNATIONAL, NOT_OFFERED, plain_address
 from jobs.runs.current import rehearsal
 
 # Who gets it stands in the envelope, and a mail server drops a Message-ID that it has seen.
@@ -34,6 +40,26 @@ class RehearsalAwareBackend(EmailBackend):
         if not known.mail_to:
             return len(email_messages)
         return super().send_messages([redirected(one, known.mail_to) for one in email_messages])
+
+    def _send(self, email_message: EmailMessage) -> bool:
+        """Send one mail; Django itself writes a wrong address for a part before @ beyond ASCII."""
+        addresses = email_message.recipients()
+        if all(address.rpartition("@")[0].isascii() for address in addresses):
+            return bool(super()._send(email_message))  # type: ignore[misc]
+        return self._send_international(email_message, [plain_address(one) for one in addresses])
+
+    def _send_international(self, email_message: EmailMessage, addresses: list[str]) -> bool:
+        """Send a mail with UTF-8 in its headers (RFC 6531, RFC 6532)."""
+        server: Any = self.connection
+        server.ehlo_or_helo_if_needed()
+        if not server.has_extn("smtputf8"):
+            raise smtplib.SMTPNotSupportedError(NOT_OFFERED)
+        content = message_from_bytes(email_message.message().as_bytes(), policy=SMTPUTF8)
+        del content["To"]
+        content["To"] = ", ".join(addresses)
+        sender = plain_address(parseaddr(email_message.from_email)[1])
+        server.sendmail(sender, addresses, content.as_bytes(), mail_options=INTERNATIONAL)
+        return True
 
 
 def redirected(message: EmailMessage, mail_to: str) -> EmailMessage:

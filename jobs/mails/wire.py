@@ -13,6 +13,7 @@ from typing import Self
 
 from django.core.mail.backends.smtp import EmailBackend
 
+from jobs.mails.addresses import INTERNATIONAL, NOT_OFFERED
 from jobs.mails.outcomes import PERMANENT, SERVICE_CLOSING, Result
 
 # How often in a row a server may be unreachable, or break a conversation that it has begun (some
@@ -67,11 +68,12 @@ class Wire:
     ) -> Answer:
         """Send a mail to one address, and return what became of it.
 
-        Both addresses are bare, in ASCII and without quotes or spaces. `write` returns the mail
-        with CRLF line ends, doubled dots at the beginning of lines and the final dot (RFC 5321,
-        4.5.2). `begin` is called before it. Both are called while the server works on its first
-        commands, so that they cost no time, and before it gets any of the mail. What they raise
-        goes on to the caller. Errors of smtplib and of the network become answers.
+        Both addresses are as `addresses.plain_address` returns them; one beyond ASCII is refused
+        where the server does not offer SMTPUTF8 (RFC 6531). `write` returns the mail with CRLF
+        line ends, doubled dots at the beginning of lines and the final dot (RFC 5321, 4.5.2).
+        `begin` is called before it. Both are called while the server works on its first commands,
+        so that they cost no time, and before it gets any of the mail. What they raise goes on to
+        the caller. Errors of smtplib and of the network become answers.
         """
         answer = self._open()
         if answer is None:
@@ -93,6 +95,8 @@ class Wire:
         try:
             self._backend.open()
             self._server.ehlo_or_helo_if_needed()
+            # For addresses beyond ASCII; the others look the same in both.
+            self._server.command_encoding = "utf-8"
         except smtplib.SMTPResponseException as error:
             return _answer(Result.UNREACHABLE, error.smtp_code, error.smtp_error)
         except OSError as error:  # smtplib's errors are OSErrors.
@@ -102,11 +106,15 @@ class Wire:
     def _converse(
         self, sender: str, address: str, begin: Callable[[], None], write: Callable[[], bytes]
     ) -> Answer:
-        is_whole = False
+        is_whole, options = False, ""
+        if not (sender.isascii() and address.isascii()):
+            if not self._server.has_extn("smtputf8"):
+                return Answer(Result.REFUSED, 0, NOT_OFFERED)
+            options = " ".join(["", *INTERNATIONAL])
         try:
             # Not by smtplib's `mail` and `rcpt`: they parse each address twice, which takes as
             # long as a tenth of the whole conversation.
-            self._server.putcmd(f"MAIL FROM:<{sender}>")
+            self._server.putcmd(f"MAIL FROM:<{sender}>{options}")
             begin()
             code, words = self._server.getreply()
             if code != OK:

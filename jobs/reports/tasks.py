@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from jobs.reports.delivery import tasks as delivery_tasks  # noqa: F401
+from jobs.reports.delivery.rehearsing import rehearse
 from jobs.reports.delivery.starting import start_sending
 from jobs.reports.making import make_version
 from jobs.reports.registry import definition_of
@@ -24,8 +25,11 @@ def make(report: str, parameters: dict[str, Any] | None = None) -> dict[str, obj
     version = make_version(
         definition, current.due_at(), current.run_id(), timezone.now(), parameters
     )
-    start_sending(version)
-    current.link(str(version), version.get_absolute_url())
+    if current.is_rehearsal():
+        rehearse(version)
+    else:
+        start_sending(version)
+        current.link(str(version), version.get_absolute_url())
     return {
         "report": definition.slug,
         "version": version.number,

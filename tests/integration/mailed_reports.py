@@ -34,7 +34,9 @@ def content(*, chart: bool = False) -> Content:
     ]
     if chart:
         series = [Series("Orders", [1, 3, 2])]
-        blocks.append(Chart("Week", ChartKind.BAR, ["a", "b", "c"], series, "Rises & falls."))
+        blocks.append(
+            Chart("Week", ChartKind.BAR, ["a", "b", "c"], series, 'Rises & falls "fast".')
+        )
     return Content(f"Sold well {HOSTILE}.", blocks)
 
 

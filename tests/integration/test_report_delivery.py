@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from pytest_django import Settings
 
+from jobs.reports.content import Content
 from jobs.reports.delivery.claiming import claim
 from jobs.reports.delivery.planning import plan_deliveries
 from jobs.reports.delivery.senders import new_sender
@@ -70,7 +71,7 @@ def test_a_mail_has_the_period_the_figures_the_chart_the_files_and_the_way_out(
     text, html = text_of(mail, "plain"), text_of(mail, "html")
     assert "1,234 pieces" in text
     assert f"https://punctual.example.org{version.get_absolute_url()}" in text
-    assert 'alt="Rises &amp; falls."' in html
+    assert 'alt="Rises &amp; falls &quot;fast&quot;."' in html
     [picture] = [part for part in mail.walk() if part.get_content_type() == "image/png"]
     assert picture["Content-ID"] == "<chart>"
     assert picture.get_content().startswith(b"\x89PNG")
@@ -92,6 +93,13 @@ def test_what_is_hostile_in_data_is_text_in_the_mail(smtp: SmtpServer) -> None:
     assert "Sold well &lt;script&gt;" in html
     assert "Orders &lt;script&gt;" in html
     assert HOSTILE in text_of(smtp.messages[0], "plain")
+
+
+def test_a_line_that_begins_with_a_dot_arrives_whole(smtp: SmtpServer) -> None:
+    subscribed("ada")
+    planned(a_version(content=Content(".5 percent more than before.", [])))
+    deliver.apply()
+    assert "\n.5 percent more" in text_of(smtp.messages[0], "plain").replace("\r", "")
 
 
 def test_a_title_with_a_new_line_or_another_script_makes_no_header(smtp: SmtpServer) -> None:

@@ -9,7 +9,15 @@ from django.utils import timezone
 from jobs.reports.delivery.planning import plan_deliveries
 from jobs.reports.delivery.tasks import deliver
 from jobs.reports.models import DeliveryGate, DeliveryState, Hold, Report, ReportDelivery, Version
-from tests.integration.mailed_reports import DAY, DUE, a_report, a_version, states, subscribed
+from tests.integration.mailed_reports import (
+    DAY,
+    DUE,
+    HOSTILE,
+    a_report,
+    a_version,
+    states,
+    subscribed,
+)
 from tests.people import client_of, person
 from tests.servers.smtp import SmtpServer
 
@@ -57,6 +65,17 @@ def test_the_owner_is_told_once_and_releases_the_mails_in_one_click(
     assert deliver.apply().get() == {"sent": 1}
     hold = Hold.objects.get()
     assert (hold.ended_by, hold.released_at is not None) == (owner, True)
+
+
+def test_what_is_hostile_is_text_in_the_mail_to_the_owner(smtp: SmtpServer, owner: User) -> None:
+    version = held()
+    Report.objects.filter(pk=version.report_id).update(title=f"Sales {HOSTILE}")
+    Hold.objects.update(reason=f"{HOSTILE} is empty.")
+    deliver.apply()
+    html = smtp.messages[0].get_body(("html",))
+    assert html is not None
+    assert "<script>" not in html.get_content()
+    assert html.get_content().count("&lt;script&gt;") >= 3
 
 
 def test_dropped_mails_are_never_sent_and_a_decision_is_made_once(

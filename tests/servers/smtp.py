@@ -25,7 +25,8 @@ class SmtpServer:
     `refused` are addresses answered with 550 for good. `greylisted` is how many times every
     address is answered with 451 before it is taken. At `closing` addresses the connection is
     closed once, and after the mails of `vanishing` ones always: they are taken, and the answer is
-    never sent. All may be changed while it runs. `stop`
+    never sent. `is_international` says whether it offers SMTPUTF8, from the next start on. All may
+    be changed while it runs. `stop`
     and `start` may be repeated: the port stays the same, and so do the messages.
     """
 
@@ -37,7 +38,12 @@ class SmtpServer:
         self.closing: set[str] = set()
         self.vanishing: set[str] = set()
         self.messages: list[EmailMessage] = []
+        # Of each mail: who sent it, to whom the server was asked to bring it, and how.
+        self.senders: list[str] = []
+        self.envelopes: list[str] = []
+        self.options: list[list[str]] = []
         self.connections = 0
+        self.is_international = True
         self.before_answer: Callable[[], None] = _nothing
         self._tries: Counter[str] = Counter()
         self._controller: Controller | None = None
@@ -61,7 +67,12 @@ class SmtpServer:
 
     def start(self) -> None:
         """Start the server and return when it accepts connections."""
-        controller = Controller(_Handler(self), hostname=HOST, port=self.port)
+        controller = Controller(
+            _Handler(self),
+            hostname=HOST,
+            port=self.port,
+            enable_SMTPUTF8=self.is_international,
+        )
         controller.start()
         self._controller = controller
 
@@ -129,6 +140,9 @@ class _Handler:
     ) -> str:
         message = message_from_bytes(_bytes(envelope.content), policy=policy.default)
         self.server.messages.append(message)
+        self.server.senders.append(str(envelope.mail_from))
+        self.server.envelopes += envelope.rcpt_tos
+        self.server.options.append(envelope.mail_options)
         await asyncio.to_thread(self.server.before_answer)
         if self.server.vanishing & set(envelope.rcpt_tos):
             _close(server)

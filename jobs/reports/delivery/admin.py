@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import StackedInline, TabularInline
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from jobs.reports.formats import Format
 from jobs.reports.models import DeliveryGate, ReportDelivery, Subscription
@@ -34,6 +34,8 @@ class RecipientForm(forms.ModelForm):  # type: ignore[type-arg]
             "user", "address", "enabled", "attached_formats", "send_at", "zone",
             "only_if_not_empty",
         )  # fmt: skip
+        # Browsers take no address beyond ASCII in their own kind of field.
+        widgets = {"address": UnfoldAdminTextInputWidget}
 
     def clean(self) -> dict[str, Any]:
         """Refuse a recipient that is both, or neither."""

@@ -13,7 +13,16 @@ logger = structlog.get_logger(__name__)
 
 def doubtful_for(user: User) -> QuerySet[ReportDelivery]:
     """Return the doubtful mails about which this person decides, as `holds.may_decide` says."""
-    found = ReportDelivery.objects.filter(state=DeliveryState.DOUBTFUL)
+    return _of_state(DeliveryState.DOUBTFUL, user)
+
+
+def bounced_for(user: User) -> QuerySet[ReportDelivery]:
+    """Return the mails that came back, for the same people."""
+    return _of_state(DeliveryState.BOUNCED, user)
+
+
+def _of_state(state: DeliveryState, user: User) -> QuerySet[ReportDelivery]:
+    found = ReportDelivery.objects.filter(state=state)
     theirs = Q(version__report__owner=user.pk)
     if user.has_perm("reports.release_report"):
         theirs |= Q(version__report__in=Report.objects.readable_by(user))

@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from jobs.mails.addresses import plain_address
 from jobs.mails.messages import Written, stable_message_id, written
 from jobs.reports.content import Content, Figures
 from jobs.reports.delivery.attachments import Attached, attachments_of
@@ -28,8 +29,6 @@ from jobs.reports.rendering.layout import texts_of
 TEMPLATE = "reports/mails/version"
 # Quoted-printable may break a line within a token (RFC 2045, 6.7).
 SOFT_BREAK = b"=\r\n"
-# No quotes, no comments and no spaces: nothing that could end the header or the command.
-PLAIN = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 END = b"\r\n.\r\n"
 
 
@@ -49,7 +48,10 @@ class Letter:
     breaks: Sequence[int]
 
     def content_for(self, address: str, token: str) -> bytes:
-        """Return the whole mail for one `plain_address`, ready for the wire."""
+        """Return the whole mail for one `plain_address`, ready for the wire.
+
+        It has UTF-8 in its headers only for an address beyond ASCII (RFC 6532).
+        """
         key = f"{self.version.pk}:{self.version.made_at.isoformat()}:{address}"
         headers = {
             "To": address,
@@ -71,7 +73,7 @@ class Letter:
 
     def _filled(self, headers: dict[str, str], token: bytes) -> bytes:
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        parts = [lines.encode("ascii"), self.pieces[0]]
+        parts = [lines.encode(), self.pieces[0]]
         for at, piece in zip(self.breaks, self.pieces[1:], strict=True):
             parts += [token[:at], SOFT_BREAK if at else b"", token[at:], piece]
         return b"".join(parts)
@@ -103,19 +105,6 @@ def letter_of(version: Version, formats: Sequence[str]) -> Letter:
 def unsubscribe_address(token: str) -> str:
     """Return the address that ends a subscription without a login."""
     return settings.SITE_URL + reverse("reports:unsubscribe", args=[token])
-
-
-def plain_address(address: str) -> str:
-    """Return an address as the wire has it, its domain in ASCII (RFC 5890).
-
-    Raises ValueError for a local part that needs SMTPUTF8, which many servers do not know, and
-    for what is no address at all.
-    """
-    local, _, domain = address.strip().rpartition("@")
-    plain = address.strip() if domain.isascii() else f"{local}@{domain.encode('idna').decode()}"
-    if not PLAIN.fullmatch(plain):
-        raise ValueError(f"{address!r} is not an address that mail can be sent to.")
-    return plain
 
 
 def _figures(content: Content, zone: str) -> list[dict[str, str]]:
@@ -168,5 +157,8 @@ def _divided(content: bytes, token: bytes) -> tuple[list[bytes], list[int]]:
 
 
 def sender_address() -> str:
-    """Return the address of the envelope: where servers send what they cannot deliver."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    """Return the address of the envelope: where servers send what they cannot deliver.
+
+    Raises ValueError when DEFAULT_FROM_EMAIL is no address.
+    """
+    return plain_address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])

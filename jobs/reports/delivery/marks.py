@@ -38,20 +38,18 @@ class Marks:
         self._arrived: list[int] = []
         self._written_at = sender.marked_at
         self._is_on_its_way = False
+        # Looked up once: there are as many begins as mails.
+        quickly = QUICKLY if connection.vendor == "postgresql" else ""
+        self._begin = BEGIN.format(quickly=quickly)
+        field = MailSender._meta.get_field  # noqa: SLF001
+        self._fields = [field(name) for name in ("in_hand", "marked_at", "alive_until", "id")]
 
     def begin(self, pk: int, now: datetime) -> bool:
         """Write that this mail is in hand; False when the sender counts as dead."""
         if now - self._written_at >= WRITTEN_EVERY:
             self.write_arrived(now)
-        field = MailSender._meta.get_field  # noqa: SLF001
-        values = (
-            pk,
-            prepared.parameter(field("marked_at"), now),
-            prepared.parameter(field("alive_until"), alive_until(now)),
-            prepared.parameter(field("id"), self._sender.pk),
-        )
-        quickly = QUICKLY if connection.vendor == "postgresql" else ""
-        self._is_on_its_way = prepared.execute(BEGIN.format(quickly=quickly), values)[0] == 1
+        values = prepared.parameters(self._fields, (pk, now, alive_until(now), self._sender.pk))
+        self._is_on_its_way = prepared.execute(self._begin, values)[0] == 1
         return self._is_on_its_way
 
     def arrived(self, pk: int) -> None:

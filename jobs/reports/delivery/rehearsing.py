@@ -3,9 +3,11 @@
 import structlog
 from django.utils import timezone
 
+from jobs.mails.addresses import plain_address
 from jobs.mails.outcomes import Result
 from jobs.mails.wire import Wire
-from jobs.reports.delivery.letters import letter_of, plain_address, sender_address
+from jobs.reports.delivery.letters import letter_of, sender_address
+from jobs.reports.making.files import remove_files
 from jobs.reports.models import DeliveryState, ReportDelivery, Version
 from jobs.runs.current import rehearsal
 
@@ -48,7 +50,13 @@ def send_one_of(version: Version, mail_to: str) -> int:
 
 
 def rehearse(version: Version) -> None:
-    """Send what a rehearsal of making `version` shows of its mails; do nothing elsewhere."""
+    """Send the first mail of a version that a rehearsal has made, and remove the version's files.
+
+    At once: the rows are undone at the end of the rehearsal, so that no other run would find the
+    mails, and nobody the files.
+    """
     known = rehearsal()
-    if known is not None:
-        send_one_of(version, known.mail_to)
+    try:
+        send_one_of(version, known.mail_to if known else "")
+    finally:
+        remove_files(version.artefacts.all())

@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.utils import timezone
 
+from jobs.mails.addresses import plain_address
 from jobs.mails.outcomes import Result
 from jobs.mails.wire import Answer, Wire
 from jobs.reports.delivery.claiming import Due, claim, leave
 from jobs.reports.delivery.entitled import why_not_any_more
-from jobs.reports.delivery.letters import plain_address, sender_address
+from jobs.reports.delivery.envelopes import envelope_sender
+from jobs.reports.delivery.letters import sender_address
 from jobs.reports.delivery.marks import Marks
 from jobs.reports.delivery.tokens import token_of
 from jobs.reports.delivery.waits import next_try
@@ -31,7 +34,8 @@ class Sending:
         self._wire = wire
         self._marks = Marks(sender)
         self._desk = Desk()
-        self._from = sender_address()
+        # One for all, unless each has its own way back.
+        self._from = "" if settings.REPORT_BOUNCE_ADDRESS else sender_address()
 
     def send_what_is_due(self) -> None:
         """Send until nothing is due that nobody else has, or the server is away.
@@ -71,12 +75,15 @@ class Sending:
             self._put_off(row, Answer(Result.POSTPONED, 0, str(problem)))
             return
         answer = self._wire.send(
-            self._from,
+            self._sender_of(row.pk),
             address,
             begin=lambda: self._begin(row),
             write=lambda: letter.content_for(address, token_of(row.subscription_id or 0)),
         )
         self._remember(row, answer)
+
+    def _sender_of(self, pk: int) -> str:
+        return self._from or envelope_sender(pk)
 
     def _begin(self, row: Due) -> None:
         """Write down that the mail is in hand."""

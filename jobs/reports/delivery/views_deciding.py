@@ -17,6 +17,7 @@ from jobs.reports.models import Hold, Version
 from jobs.reports.reading.access import readable_report
 
 DOUBTFUL_SHOWN = 200
+BOUNCED_SHOWN = 50
 
 logger = structlog.get_logger(__name__)
 
@@ -48,7 +49,9 @@ def doubtful(request: HttpRequest) -> HttpResponse:
         _clear_up(request, person)
         return redirect("reports:doubtful")
     rows = found.defer("version__content").order_by("pk")[:DOUBTFUL_SHOWN]
-    return render(request, "reports/doubtful.html", {"deliveries": rows})
+    bounced = doubtful_mails.bounced_for(person).select_related("version__report")
+    newest = bounced.defer("version__content").order_by("-pk")[:BOUNCED_SHOWN]
+    return render(request, "reports/doubtful.html", {"deliveries": rows, "bounced": newest})
 
 
 def _decided(version: Version, person: User, what: str) -> str:

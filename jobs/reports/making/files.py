@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from jobs.reports.document import Document
 from jobs.reports.formats import WRITERS, Format, formats_among
 from jobs.reports.models import Artefact
-from jobs.runs.current import is_rehearsal, raise_if_cancelled, report_progress
+from jobs.runs.current import raise_if_cancelled, report_progress
 
 FOLDER = "reports"
 NAME = re.compile("[-_a-zA-Z0-9]+")
@@ -40,15 +40,12 @@ def stored_files(document: Document, slug: str) -> Iterator[list[Artefact]]:
                 WRITERS[format_](document, path)
                 artefacts.append(_stored(path, format_, slug))
         yield artefacts
-        if is_rehearsal():
-            # Their rows are undone, and nobody would find the files.
-            remove_files(artefacts)
     except BaseException:
         remove_files(artefacts)
         raise
 
 
-def remove_files(artefacts: list[Artefact]) -> None:
+def remove_files(artefacts: Iterable[Artefact]) -> None:
     """Delete the files of artefacts that no row will name."""
     for artefact in artefacts:
         artefact.remove_file()

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from jobs.mails.fields import MailAddressField
 from jobs.reports.models.report import Report
 from jobs.reports.models.version import Version
 
@@ -19,7 +20,7 @@ class Subscription(models.Model):
         related_name="report_subscriptions",
     )
     # Only without a user: somebody outside, added by the report's owner.
-    address = models.EmailField(blank=True)
+    address = MailAddressField(blank=True)
     enabled = models.BooleanField(default=True, db_default=True)
     # Formats that are attached (under a size cap); empty: links only.
     attached_formats = models.JSONField(default=list, blank=True)
@@ -67,6 +68,8 @@ class DeliveryState(models.TextChoices):
     # Its sender died in the middle: a person decides whether it is sent again.
     DOUBTFUL = "doubtful", "Doubtful"
     NOT_WANTED = "not wanted", "Not wanted"
+    # The server took it, and a later mail says that it could not be brought.
+    BOUNCED = "bounced", "Came back"
 
 
 class ReportDelivery(models.Model):
@@ -78,7 +81,7 @@ class ReportDelivery(models.Model):
     subscription = models.ForeignKey(
         Subscription, on_delete=models.SET_NULL, null=True, related_name="deliveries"
     )
-    address = models.EmailField()
+    address = MailAddressField()
     state = models.CharField(max_length=12, choices=DeliveryState, default=DeliveryState.WAITING)
     send_after_at = models.DateTimeField()
     # How often the server put it off, or broke the connection over it.
@@ -113,6 +116,12 @@ class ReportDelivery(models.Model):
                 fields=["version"],
                 condition=models.Q(state="doubtful"),
                 name="report_delivery_doubtful",
+            ),
+            # What people are told.
+            models.Index(
+                fields=["version"],
+                condition=models.Q(state="bounced"),
+                name="report_delivery_bounced",
             ),
         )
 
