@@ -70,6 +70,7 @@ ROWS = {
     # Writing one in SQL takes a permission that is in no role.
     "reports.report": Rows(ADMIN, ROOT, ROOT),
     "reports.reportdelivery": Rows(ROOT),
+    "reports.subscription": Rows(ADMIN, ROOT, ROOT, ROOT),
     "reports.reporttag": Rows(ROOT, ROOT, ROOT, ROOT),
     "reports.version": Rows(ADMIN),
     "reports.weatherobservation": Rows(ADMIN),

@@ -39,6 +39,7 @@ from jobs.reports.models import (
     ReportDelivery,
     ReportTag,
     SqlDefinition,
+    Subscription,
     Version,
     WeatherObservation,
 )
@@ -154,7 +155,9 @@ def _reports() -> list[Model]:
     mail = ReportDelivery.objects.create(
         version=version, address="bo@example.org", send_after_at=NOW
     )
-    return [report, version, artefact, mail, weather, ReportTag.objects.create(name="weather")]
+    recipient = Subscription.objects.create(report=report, address="bo@example.org")
+    tag = ReportTag.objects.create(name="weather")
+    return [report, version, artefact, mail, recipient, weather, tag]
 
 
 def _people() -> list[Model]:

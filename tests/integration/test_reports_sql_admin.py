@@ -10,9 +10,9 @@ from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 from pytest_django import Settings
 
-from jobs.reports.admin.links import schedule_address
+from jobs.reports.admin.links import recipients_address, schedule_address
 from jobs.reports.making import make_version
-from jobs.reports.models import Report, SqlDefinition
+from jobs.reports.models import Report, SqlDefinition, Subscription
 from jobs.reports.registry import UnknownReportError, definition_of
 from jobs.reports.sql.sources import PLATFORM
 from tests.integration.read_reports import NOW, schedule_of
@@ -189,16 +189,16 @@ def test_the_settings_of_a_report_are_changed_and_recorded(admin_client: Client)
     report = Report.objects.create(slug="run-history", title="Platform history")
     group = Group.objects.create(name="finance")
     address = reverse("admin:reports_report_change", args=[report.pk])
-    assert "Schedule this report" in page(admin_client.get(address))
+    # More than a form may have fields for.
+    many = [Subscription(report=report, address=f"{n}@example.org") for n in range(1_001)]
+    Subscription.objects.bulk_create(many)
+    shown = page(admin_client.get(address))
+    assert "Schedule this report" in shown
+    assert "Recipients (1,001)" in shown
     data = {
         "groups": [group.pk],
         "formats": ["pdf"],
         "versions_kept": "30",
-        "subscriptions-TOTAL_FORMS": "1",
-        "subscriptions-INITIAL_FORMS": "0",
-        "subscriptions-0-address": "board@example.org",
-        "subscriptions-0-enabled": "on",
-        "subscriptions-0-zone": "Europe/Berlin",
         "gate-TOTAL_FORMS": "1",
         "gate-INITIAL_FORMS": "0",
         "gate-0-report": str(report.pk),
@@ -213,10 +213,26 @@ def test_the_settings_of_a_report_are_changed_and_recorded(admin_client: Client)
         ["pdf"],
         30,
     )
-    assert report.subscriptions.get().address == "board@example.org"
     assert (report.gate.far_percent, report.gate.weeks_compared) == (40, 4)
     entry = LogEntry.objects.get(content_type__model="report")
     assert entry.changes["groups"] == ["", "finance"]
+
+
+def test_recipients_are_found_added_and_checked(admin_client: Client) -> None:
+    report = Report.objects.create(slug="run-history", title="Platform history")
+    other = Report.objects.create(slug="other", title="Other")
+    Subscription.objects.create(report=other, address="other@example.org")
+    add = reverse("admin:reports_subscription_add")
+    data = {"report": str(report.pk), "zone": "Europe/Berlin", "enabled": "on"}
+    refused = page(admin_client.post(add, data))
+    assert "Choose an account, or write an address for somebody without." in refused
+    assert admin_client.post(add, data | {"address": "board@example.org"}).status_code == 302
+    assert report.subscriptions.get().address == "board@example.org"
+    again = page(admin_client.post(add, data | {"address": "board@example.org"}))
+    assert "board@example.org gets this report already." in again
+    listed = page(admin_client.get(recipients_address(report)))
+    assert "board@example.org" in listed
+    assert "other@example.org" not in listed
 
 
 def test_a_report_in_sql_is_deleted_only_before_it_was_made(desk: Client) -> None:

@@ -10,6 +10,7 @@ from jobs.reports.models import Report
 from jobs.reports.reading.defined import undefined_among
 
 MAY_DEFINE = "reports.define_sql_report"
+MAY_VIEW = "reports.view_report"
 MAY_SCHEDULE = "django_celery_beat.add_periodictask"
 
 
@@ -21,6 +22,8 @@ def may_define(user: AbstractBaseUser | AnonymousUser) -> bool:
 def links_of(report: Report, user: AbstractBaseUser | AnonymousUser) -> list[tuple[str, str]]:
     """Return the words and addresses of what this person may open."""
     found = [("Read it", report.get_absolute_url())]
+    if user.has_perm(MAY_VIEW):  # type: ignore[union-attr]
+        found.append((f"Recipients ({report.subscriptions.count():,})", recipients_address(report)))
     if may_define(user):
         found += _of_definition(report)
     if user.has_perm(MAY_SCHEDULE):  # type: ignore[union-attr]
@@ -40,6 +43,12 @@ def _of_definition(report: Report) -> list[tuple[str, str]]:
         removal = reverse("admin:reports_sql_remove", args=[report.pk])
         found.append(("Delete its definition …", removal))
     return found
+
+
+def recipients_address(report: Report) -> str:
+    """Return the list of who gets the report by mail."""
+    address = reverse("admin:reports_subscription_changelist")
+    return f"{address}?{urlencode({'report__id__exact': report.pk})}"
 
 
 def sql_address(report: Report) -> str:

@@ -13,7 +13,7 @@ from jobs.reports.admin.recording import picture_of
 from jobs.reports.admin.removal_page import RemovalPage
 from jobs.reports.admin.settings_form import SettingsForm
 from jobs.reports.admin.sql_page import SqlPage
-from jobs.reports.delivery.admin import GateInline, RecipientInline
+from jobs.reports.delivery.admin import GateInline
 from jobs.reports.models import Report, ReportTag
 from jobs.reports.registry import definitions, definitions_in_code
 from jobs.runs.recorded_admin import RecordedAdmin
@@ -42,7 +42,7 @@ class ReportAdmin(RecordedAdmin, ModelAdmin):  # type: ignore[misc]
         ("What is made and kept", {"fields": ("formats", "versions_kept", "days_kept")}),
         ("Promise", {"fields": ("ready_within_seconds",)}),
     )
-    inlines = (GateInline, RecipientInline)
+    inlines = (GateInline,)
     change_form_before_template = "reports/admin/links.html"
 
     @admin.display(description="Written in", boolean=False)

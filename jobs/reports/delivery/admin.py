@@ -8,12 +8,13 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
-from unfold.admin import StackedInline, TabularInline
+from unfold.admin import ModelAdmin, StackedInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from jobs.reports.formats import Format
 from jobs.reports.models import DeliveryGate, ReportDelivery, Subscription
 from jobs.runs.read_only_admin import ReadOnlyAdmin
+from jobs.runs.recorded_admin import RecordedAdmin
 
 
 class RecipientForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -31,17 +32,21 @@ class RecipientForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Subscription
         fields = (
-            "user", "address", "enabled", "attached_formats", "send_at", "zone",
+            "report", "user", "address", "enabled", "attached_formats", "send_at", "zone",
             "only_if_not_empty",
         )  # fmt: skip
         # Browsers take no address beyond ASCII in their own kind of field.
         widgets = {"address": UnfoldAdminTextInputWidget}
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a recipient that is both, or neither."""
+        """Refuse a recipient that is both, or neither, or one already."""
         cleaned = super().clean() or {}
         if bool(cleaned.get("user")) == bool(cleaned.get("address")) and not self.errors:
             raise ValidationError("Choose an account, or write an address for somebody without.")
+        who = {name: cleaned.get(name) for name in ("report", "user", "address")}
+        others = Subscription.objects.exclude(pk=self.instance.pk)
+        if not self.errors and others.filter(**who).exists():
+            raise ValidationError(f"{who['user'] or who['address']} gets this report already.")
         return cleaned
 
 
@@ -65,15 +70,24 @@ class OfTheReport:
         return request.user.has_perm("reports.change_report")
 
 
-class RecipientInline(OfTheReport, TabularInline):  # type: ignore[misc]
-    """Who gets the report by mail. Readers subscribe by themselves, too."""
+@admin.register(Subscription)
+class RecipientAdmin(OfTheReport, RecordedAdmin, ModelAdmin):  # type: ignore[misc]
+    """Who gets which report by mail: thousands, so that they are no part of the report's page."""
 
-    model = Subscription
     form = RecipientForm
-    extra = 0
-    autocomplete_fields = ("user",)
-    verbose_name = "recipient"
-    verbose_name_plural = "Recipients of its mails"
+    list_display = ("recipient", "report", "enabled", "send_at", "zone", "only_if_not_empty")
+    list_display_links = ("recipient",)
+    list_filter = ("enabled", "only_if_not_empty")
+    list_select_related = ("report", "user")
+    search_fields = ("address", "user__username", "user__email", "report__title")
+    autocomplete_fields = ("report", "user")
+    ordering = ("report__title", "pk")
+    show_full_result_count = False
+
+    @admin.display(description="Recipient")
+    def recipient(self, subscription: Subscription) -> str:
+        """Return the account, or the address of somebody without one."""
+        return str(subscription.user or subscription.address)
 
 
 class GateInline(OfTheReport, StackedInline):  # type: ignore[misc]
