@@ -47,8 +47,8 @@ def life(people: People) -> UUID:
     demo.load()
     make_version(definition_of("weather-week"), NOW, None, NOW)
     make_run(State.SUCCEEDED, started_at=NOW, finished_at=NOW, result={"version": 1})
-    failed = make_run(State.FAILED, reason_text="OSError: the disk is full", traceback="Traceback")
-    return failed.id
+    said = {"reason_text": "OSError: the disk is full", "traceback": "Traceback"}
+    return make_run(State.FAILED, finished_at=NOW, **said).id
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
