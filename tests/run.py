@@ -71,11 +71,10 @@ class Outcome:
 # In the order in which they begin: the longest first, the shortest at the end.
 SUITES = [
     Suite("faults on SQLite", ["tests/faults", "--ignore=tests/faults/postgresql"]),
-    Suite(
-        "integration and faults on PostgreSQL", ["tests/integration", *DATABASE_FAULTS], POSTGRESQL
-    ),
+    Suite("integration on PostgreSQL", ["tests/integration"], POSTGRESQL),
     Suite("integration on SQLite and unit", ["tests/integration", "tests/unit"], is_measured=True),
     Suite("browser", ["tests/browser"]),
+    Suite("faults on PostgreSQL", DATABASE_FAULTS, POSTGRESQL),
 ]
 
 _printing = Lock()
