@@ -33,4 +33,5 @@ class Document:
     @property
     def asked_with(self) -> str:
         """Return the parameters as people read them, "country: DE, year: 2026"; "" for none."""
-        return ", ".join(f"{name}: {value}" for name, value in sorted(self.parameters.items()))
+        named = sorted(self.parameters.items())
+        return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in named)

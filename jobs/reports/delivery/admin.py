@@ -21,7 +21,10 @@ class RecipientForm(forms.ModelForm):  # type: ignore[type-arg]
     """A recipient: somebody with an account, or an address of somebody without one."""
 
     attached_formats = forms.MultipleChoiceField(
-        choices=Format.choices, required=False, widget=forms.CheckboxSelectMultiple
+        choices=Format.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Files that come with the mail; without any it has links alone.",
     )
     zone = forms.ChoiceField(
         choices=lambda: [(zone, zone) for zone in sorted(available_timezones())],
@@ -35,6 +38,12 @@ class RecipientForm(forms.ModelForm):  # type: ignore[type-arg]
             "report", "user", "address", "enabled", "attached_formats", "send_at", "zone",
             "only_if_not_empty",
         )  # fmt: skip
+        help_texts = {
+            "user": "Somebody with an account, who must be allowed to read the report.",
+            "address": "Or the address of somebody without an account.",
+            "send_at": "By the clock of the zone below; empty: as soon as a version is made.",
+            "only_if_not_empty": "No mail about a version without rows.",
+        }
         # Browsers take no address beyond ASCII in their own kind of field.
         widgets = {"address": UnfoldAdminTextInputWidget}
 
