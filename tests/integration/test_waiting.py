@@ -115,3 +115,15 @@ def test_a_beat_that_cannot_look_takes_every_step(
     ticker = Ticker(app_or_default(), "host:1:abc", clock=lambda: NOON)
     assert ticker.tick() == LONGEST_SLEEP_SECONDS
     assert Run.objects.get().state == State.QUEUED
+
+
+def test_a_run_that_waited_goes_out_in_the_same_tick_as_what_is_claimed(
+    broker: RedisServer,
+) -> None:
+    a_timer(NOON, anchor_at=NOON)
+    a_run(NOON - A_MINUTE)
+    Ticker(app_or_default(), "host:1:abc", clock=lambda: NOON).tick()
+    assert list(Run.objects.values_list("kind", "state").order_by("kind")) == [
+        (Kind.ADHOC, State.QUEUED),
+        (Kind.SCHEDULED, State.QUEUED),
+    ]
