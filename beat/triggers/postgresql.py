@@ -16,14 +16,16 @@ MARK_TIMERS = """
     BEGIN
         PERFORM 1 FROM beat_timer WHERE schedule_id = ANY (ids) ORDER BY schedule_id FOR UPDATE;
         UPDATE beat_timer SET is_stale = TRUE WHERE schedule_id = ANY (ids) AND NOT is_stale;
-    END $$ LANGUAGE plpgsql
+    END $$ LANGUAGE plpgsql SET enable_seqscan = off
 """
 
 
 def _function(name: str, body: str, result: str = "NULL") -> str:
+    # A connection keeps the plans of its first calls. Those of a table with one row would read all
+    # of it for each row of an edit, when there are 10,000: 13 s instead of 0.3.
     return (
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $$ "
-        f"BEGIN {body}; RETURN {result}; END $$ LANGUAGE plpgsql"
+        f"BEGIN {body}; RETURN {result}; END $$ LANGUAGE plpgsql SET enable_seqscan = off"
     )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import CharField
 from django.test import Client
 from django.urls import reverse
@@ -66,6 +66,29 @@ def test_a_new_schedule_has_a_stale_timer_at_once() -> None:
     assert is_stale(saved)
     assert is_stale(bulk)
     assert is_stale(plain)
+
+
+# SQLite plans nothing by how much there is.
+@pytest.mark.one_database("postgresql")
+@pytest.mark.django_db(transaction=True)
+def test_what_was_planned_while_there_was_one_timer_reads_no_more_when_there_are_many(
+    schedule: PeriodicTask,
+) -> None:
+    execute("VACUUM ANALYZE beat_timer")
+    for number in range(10):
+        PeriodicTask.objects.update(task=f"task {number}")
+    PeriodicTask.objects.bulk_create([PeriodicTask(name=f"S{n}", task="t") for n in range(1_000)])
+    with transaction.atomic():
+        before = walks_through_timers()
+        PeriodicTask.objects.update(task="other")
+        assert walks_through_timers() == before
+
+
+def walks_through_timers() -> int:
+    """Return how many times this connection has read the whole table lately."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'beat_timer'")
+        return int(cursor.fetchone()[0])
 
 
 EDITS: dict[str, dict[str, Any]] = {
