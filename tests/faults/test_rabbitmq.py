@@ -97,7 +97,7 @@ def test_schedules_whose_messages_reach_no_queue_harm_no_other(
 ) -> None:
     with beats_and_worker(1, broker, rabbit, tmp_path):
         add_schedules(SCHEDULES, EVERY_SECONDS)
-        broken = PeriodicTask.objects.order_by("id")[:2]
+        broken = PeriodicTask.objects.filter(name__startswith="tally").order_by("id")[:2]
         # An exchange that is unknown, and one that knows no queue by this key.
         for schedule, exchange in zip(broken, ("nowhere", "amq.direct"), strict=True):
             PeriodicTask.objects.filter(pk=schedule.pk).update(
