@@ -1,6 +1,6 @@
 """The home page and the health answer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError
@@ -13,11 +13,14 @@ from django.views.decorators.http import require_safe
 from jobs.alerts.models import Watch
 from jobs.alerts.of_schedule import COUNTED_AT_MOST, going_on_count
 from jobs.reports.reading.home import home_shelves
+from jobs.runs.filters import of_states
 from jobs.runs.models import Run
+from jobs.runs.pages import SHOWN as COLUMNS
 from jobs.runs.states import FAILURES
 
 ATTENTION = timedelta(hours=24)
 SHOWN = 6
+LOOKED_AT = 200
 
 
 @require_safe
@@ -25,18 +28,28 @@ SHOWN = 6
 def home(request: HttpRequest) -> HttpResponse:
     """Return the page a person starts from: fresh reports, what needs attention, what ran."""
     now = timezone.now()
-    since = now - ATTENTION
-    runs = Run.objects.defer("args", "kwargs", "result", "error", "traceback")
-    failures = runs.filter(state__in=FAILURES, due_at__gte=since)
+    runs = Run.objects.only(*COLUMNS)
     may_see_runs = request.user.has_perm("runs.view_run")
     context = {
         "may_see_runs": may_see_runs,
         **_alerts(request),
         "shelves": home_shelves(request.user, now),
-        "failures": failures.order_by("-due_at", "-id")[:SHOWN] if may_see_runs else [],
+        "failures": _failures(now - ATTENTION) if may_see_runs else [],
         "runs": runs.order_by("-due_at", "-id")[:SHOWN] if may_see_runs else [],
     }
     return render(request, "home.html", context)
+
+
+def _failures(since: datetime) -> list[Run]:
+    """Return the newest failure of each schedule and task, so that a frequent one hides no other.
+
+    Only the newest failures are looked through, however many there are.
+    """
+    failures = of_states(FAILURES).filter(due_at__gte=since).only(*COLUMNS)
+    newest: dict[str, Run] = {}
+    for run in failures.order_by("-due_at", "-id")[:LOOKED_AT]:
+        newest.setdefault(run.title, run)
+    return list(newest.values())[:SHOWN]
 
 
 def _alerts(request: HttpRequest) -> dict[str, int]:

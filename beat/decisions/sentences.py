@@ -25,9 +25,11 @@ def excluded(why: str) -> str:
 def missed(rules: PolicyRules, count: int, first: datetime, last: datetime) -> str:
     """Return how many occurrences were missed, when, and which rule says that they do not run."""
     span = f"at {_shown(first)}" if count == 1 else f"from {_shown(first)} to {_shown(last)}"
-    were = "1 occurrence was" if count == 1 else f"{count:,} occurrences were"
+    were, them = (
+        ("1 occurrence was", "it") if count == 1 else (f"{count:,} occurrences were", "them")
+    )
     return (
-        f"{were} missed {span}: nothing claimed them in time. {_rule(rules)} "
+        f"{were} missed {span}: no beat claimed {them} in time. {_rule(rules)} "
         "To change that, set catch-up in the schedule's policy."
     )[:LONGEST]
 

@@ -12,21 +12,19 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter, TextFilter
 from unfold.views import ChangeList
 
 from jobs.runs import pages
-from jobs.runs.filters import HAS_ENDED, Filters
+from jobs.runs.filters import Filters, by_index
 from jobs.runs.models import Run
-from jobs.runs.states import ENDS
 
 
 class StateFilter(ChoicesFieldListFilter):
     """The runs in a state."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
-        """Return them; what has ended is found by its index."""
+        """Return them, in a form by which their index is found."""
         found: Any = super().queryset(request, queryset)
         chosen: Any = self.used_parameters.get(self.lookup_kwarg) or ()
         states = {chosen} if isinstance(chosen, str) else set(chosen)
-        are_ends = bool(states) and states <= set(ENDS)
-        return found.filter(HAS_ENDED) if are_ends else found  # type: ignore[no-any-return]
+        return found.filter(by_index(states)) if states else found  # type: ignore[no-any-return]
 
 
 class ScheduleFilter(TextFilter):  # type: ignore[misc]

@@ -189,7 +189,8 @@ def _ending(run: Run, loss: Loss) -> tuple[State, str, str]:
         text = f"{where}, and its arguments could not be kept to send it again: call it anew."
     else:
         text = (
-            f"{where}, and that was loss {run.losses + 1} of it, more than its cap allows. "
+            f"{where}. That is loss {run.losses + 1} of it, and its cap of losses is "
+            f"{run.max_losses}. "
             "Look into the logs of worker and kernel for why, then start it by hand."
         )
     return State.LOST, loss.reason, text

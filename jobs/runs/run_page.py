@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Permissi
 from jobs.runs import by_hand, interested
 from jobs.runs.models import Run, RunLog
 from jobs.runs.results import links_of
-from jobs.runs.states import UNDER_WAY, State
+from jobs.runs.states import ENDS, UNDER_WAY, State
 
 ATTEMPTS_SHOWN = 10
 CHILDREN_SHOWN = 20
@@ -56,6 +56,7 @@ def content_of(run: Run, user: AbstractBaseUser | AnonymousUser, now: datetime) 
     return {
         "run": run,
         "is_under_way": run.state in UNDER_WAY,
+        "never_started": run.state in ENDS and run.attempt == 1 and run.started_at is None,
         "steps": steps_of(run),
         "running_for": now - run.started_at if _is_running(run) and run.started_at else None,
         "attempts": attempts_of(run),
@@ -84,7 +85,7 @@ def steps_of(run: Run) -> list[Step]:
     if run.cancel_requested_at:
         steps.append(Step("Asked to end", run.cancel_requested_at))
     if run.finished_at:
-        steps.append(Step("Finished", run.finished_at))
+        steps.append(Step("Finished" if run.started_at else "Ended", run.finished_at))
     return steps
 
 

@@ -62,4 +62,6 @@ def test_sentences_fit_the_ledger_and_say_what_to_do() -> None:
     assert "resume it in its policy" in texts[0]
     assert "none older than 1 day." in texts[2]
     one = sentences.missed(rules, 1, NOON, NOON)
-    assert one.startswith("1 occurrence was missed at 2026-03-01 12:00:00 UTC")
+    assert one.startswith(
+        "1 occurrence was missed at 2026-03-01 12:00:00 UTC: no beat claimed it in time."
+    )

@@ -165,7 +165,11 @@ def replaced(request: Context) -> str | None:
 
 
 def sentence(raised: BaseException) -> str:
-    """Return the error as its kind and what it says."""
+    """Return the error as its kind and what it says; time limits by themselves say nothing."""
+    if isinstance(raised, SoftTimeLimitExceeded):
+        return "SoftTimeLimitExceeded: it ran for longer than its soft time limit."
+    if isinstance(raised, TimeLimitExceeded):
+        return "TimeLimitExceeded: it ran for longer than its time limit and was killed."
     return f"{type(raised).__name__}: {raised}" if str(raised) else type(raised).__name__
 
 
