@@ -23,8 +23,8 @@ def look_as_worker(
 ) -> int | None:
     """Watch beat, look where nobody has for long, and tell; return the number of mails.
 
-    None: there is nothing to tell. `now` and `up_since` (when this worker was started) are of the
-    database's clock. Of all workers one does so in a `pause`.
+    None: there is nothing to tell. `now` and `up_since` (since when this worker has reached the
+    database) are of the database's clock. Of all workers one does so in a `pause`.
     """
     with ledger():
         if not _is_first(now, pause):

@@ -40,6 +40,7 @@ class Alert(models.Model):
     )
     schedule_name = models.CharField(max_length=200)
     trouble = models.CharField(max_length=6, choices=Trouble)
+    # With the longest reason of a run or of a timer.
     sentence = models.CharField(max_length=600)
     # The run that it is about; its row may be past its retention.
     run_id = models.UUIDField(null=True, blank=True)

@@ -20,8 +20,9 @@ def watch_beat(now: datetime, up_since: datetime) -> bool:
     """Begin or end the alert that no beat ticks; return whether it did.
 
     Beat is silent when no sign of it was seen for BEAT_SILENT_SECONDS, and for as long while this
-    worker was up: where all were stopped together, beat gets the time to come back. Both instants
-    are of the database's clock; beats' clocks do not matter. Any number may watch.
+    worker was up and reached the database: where all were stopped or cut off together, beat gets
+    the time to come back. Both instants are of the database's clock; beats' clocks do not matter.
+    Any number may watch.
     """
     watch = _look(now)
     longest = timedelta(seconds=settings.BEAT_SILENT_SECONDS)

@@ -20,14 +20,15 @@ ENDS = ((False, Q(), "told_at"), (True, Q(over_at__isnull=False), "told_over_at"
 def write_tellings() -> None:
     """Write down whom to tell of what has begun or ended."""
     for is_end, has_come, column in ENDS:
-        alerts = _untold(has_come, column).filter(~Exists(_tellings(is_end)), told_to__gt="")
+        alerts = _untold(has_come, column).filter(~Exists(_tellings(is_end)))
         rows = [
             Telling(alert_id=pk, is_end=is_end, address=address)
             for pk, told_to in alerts.values_list("pk", "told_to")
-            for address in dict.fromkeys(lines_of(told_to))
+            for address in lines_of(told_to)
             # What was written by SQL may be no address at all.
             if len(address) <= ADDRESS_LENGTH
         ]
+        # Another one may write them too, and a policy may name an address twice.
         Telling.objects.bulk_create(rows, ROWS_PER_STATEMENT, ignore_conflicts=True)
 
 

@@ -25,7 +25,6 @@ DECISIVE = (State.SUCCEEDED, *BAD)
 NOT_MEANT = (Kind.BACKFILL, Kind.REHEARSAL)
 # What was due earlier begins no alert, so that old failures need not be read each minute.
 LOOKED_BACK = timedelta(days=30)
-SENTENCE_LENGTH = 600
 WORDS = {
     State.FAILED: "failed",
     State.LOST: "was lost",
@@ -70,7 +69,7 @@ def _failed(now: datetime) -> Iterator[Found]:
     for schedule_id, name, to, run_id, state, due_at, text, reason in rows:
         begin = f"The run that was due on {_at(due_at)} {WORDS[State(state)]}"
         why = text or reason
-        sentence = (f"{begin}: {why}" if why else f"{begin}.")[:SENTENCE_LENGTH]
+        sentence = f"{begin}: {why}" if why else f"{begin}."
         yield Found(schedule_id, name, told_to(to), Trouble.FAILED, sentence, run_id)
 
 
@@ -94,7 +93,7 @@ def _broken() -> Iterator[Found]:
         "pk", "name", "policy__alert_to", "timer__set_aside_text", "timer__set_aside_reason"
     )
     for schedule_id, name, to, text, reason in rows:
-        sentence = f"It was set aside and is not due any more: {text or reason}"[:SENTENCE_LENGTH]
+        sentence = f"It was set aside and is not due any more: {text or reason}"
         yield Found(schedule_id, name, told_to(to), Trouble.BROKEN, sentence)
 
 

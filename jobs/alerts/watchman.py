@@ -30,6 +30,7 @@ class Watchman:
         pause_seconds = min(settings.BEAT_SILENT_SECONDS / LOOKS_PER_SILENCE, LONGEST_PAUSE_SECONDS)
         self._pause = timedelta(seconds=pause_seconds)
         self._is_over = threading.Event()
+        # Since when it has lived and reached the database.
         self._up_since: datetime | None = None
         self._has_trouble = False
         self._thread = threading.Thread(target=self._go_on, name="Watchman", daemon=True)
@@ -60,6 +61,8 @@ class Watchman:
         try:
             self.look()
         except (DatabaseError, InterfaceError) as problem:
+            # Beat could not tick either, and gets the time to come back.
+            self._up_since = None
             if not self._has_trouble:
                 logger.warning("beat is not watched: the database is away", error=str(problem))
             self._has_trouble = True

@@ -60,7 +60,7 @@ def test_whom_to_tell_is_written_by_keyboard_and_mistakes_are_answered_in_words(
 def test_what_goes_on_is_found_from_home_on_a_phone(
     scheme: Any, people: People, live_site: LiveSite, page: Page, schedule: PeriodicTask
 ) -> None:
-    values = {"sentence": "No room left.", "told_to": "ada@example.org", "begun_at": NOW}
+    values = {"sentence": "No room left. " * 9, "told_to": "ada@example.org", "begun_at": NOW}
     for name, trouble, over_at in (
         ("Nightly", Trouble.FAILED, None),
         ("Weekly", Trouble.LATE, NOW),
@@ -74,6 +74,7 @@ def test_what_goes_on_is_found_from_home_on_a_phone(
     rows = page.locator("#result_list")
     expect(rows).to_contain_text("Nightly failed")
     expect(rows).not_to_contain_text("Weekly")
+    assert rows.locator("th").last.evaluate("cell => cell.scrollHeight <= cell.clientHeight")
     page.goto(f"{live_site.url}{LIST}?trouble=late")
     expect(rows).to_contain_text("Weekly is late")
     expect(rows).not_to_contain_text("Nightly")

@@ -20,7 +20,9 @@ from tests.servers.postgres import PostgresServer
 from tests.waiting import wait_until
 
 AWAY = "no heartbeat: the database is away"
+UNWATCHED = "beat is not watched: the database is away"
 FENCED = "no heartbeat of the worker for too long"
+LOOKS = "SELECT count(*) FROM alerts_watch WHERE beat_looked_at > 'epoch'"
 ADD_RUNS = "from tests.faults.workers import add_runs; add_runs({}, again_seconds=0.2)"
 
 
@@ -56,7 +58,12 @@ def at_work(
     broker: RedisServer, server: PostgresServer, folder: Path, lease_seconds: int
 ) -> Iterator[CeleryProcess]:
     """Yield a worker that is ready, beside a beat."""
-    variables = {"DATABASE_URL": server.url, "WORKER_LEASE_SECONDS": str(lease_seconds)}
+    variables = {
+        "DATABASE_URL": server.url,
+        "WORKER_LEASE_SECONDS": str(lease_seconds),
+        # Workers look after beat every second.
+        "BEAT_SILENT_SECONDS": "4",
+    }
     with (
         Beats(1, broker.url, folder, **variables),
         Workers(broker.url, folder, **variables) as workers,
@@ -80,6 +87,12 @@ def wait_for_states(server: PostgresServer, *wanted: str) -> None:
     wait_until(are_there, f"{wanted}")
 
 
+def forget_looks(server: PostgresServer) -> None:
+    """Let it be long ago that a worker has looked after beat."""
+    with psycopg.connect(server.url) as link:
+        link.execute("UPDATE alerts_watch SET beat_looked_at = 'epoch'")
+
+
 def done(broker: RedisServer) -> int:
     """Return how many executions have come to their end."""
     return sum(one.is_done for each in executions(broker.url).values() for one in each)
@@ -94,8 +107,11 @@ def test_what_ends_while_the_database_is_away_is_written_down_and_not_started_ag
         postgres.stop()
         wait_until(lambda: done(broker) == 1, "one of them to end")
         worker.wait_for_log(AWAY)
+        worker.wait_for_log(UNWATCHED)
         postgres.start()
+        forget_looks(postgres)
         wait_for_states(postgres, "succeeded", "succeeded")
+        wait_until(lambda: asked(postgres, LOOKS) == [(1,)], "the worker to look after beat")
         assert worker.process.poll() is None
     assert states(postgres) == [("succeeded", 1, 0)] * 2
     assert [len(each) for each in executions(broker.url).values()] == [1, 1]

@@ -1,13 +1,16 @@
 """Schedules that are in trouble, and looks at them."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from django.core import mail
 from django_celery_beat.models import PeriodicTask
 
 from beat.models import Policy
-from jobs.alerts.telling import tell
+from jobs.alerts.telling import Ledger, tell
 from jobs.alerts.watching import watch
 from jobs.runs.models import Run
 from jobs.runs.states import State
@@ -35,3 +38,20 @@ def ended(schedule: PeriodicTask, state: State, minutes_ago: int, **values: Any)
     finished_at = NOW - timedelta(minutes=minutes_ago)
     values = {"finished_at": finished_at, "reason_text": "No room left.", **values}
     return make_run(minutes_ago, schedule=schedule, state=state, **values)
+
+
+def meanwhile(act: Callable[[], object], opening: int) -> Ledger:
+    """Return a ledger of `tell` that lets another one act right before it is opened so often.
+
+    It is opened for the list of mails (0), for the begin (1) and the end (2) of each mail that is
+    sent, and at last for what was told (3, when one was sent).
+    """
+    openings = count()
+
+    @contextmanager
+    def ledger() -> Iterator[None]:
+        if next(openings) == opening:
+            act()
+        yield
+
+    return ledger

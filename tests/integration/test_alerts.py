@@ -11,7 +11,8 @@ from pytest_django import Settings
 
 from beat.forms.policies import PolicyForm
 from beat.models import Policy, Timer
-from jobs.alerts.models import Alert
+from jobs.alerts.models import Alert, AlertMail, Telling
+from jobs.alerts.retention import old_alerts, old_mails
 from jobs.alerts.telling import tell
 from jobs.alerts.troubles import LOOKED_BACK
 from jobs.alerts.watching import watch
@@ -101,6 +102,7 @@ def test_the_end_of_what_is_not_asked_for_any_more_is_told_to_nobody() -> None:
     Policy.objects.update(alert_to="")
     assert look() == []
     assert Alert.objects.get().is_over
+    assert Telling.objects.exists(), "who was told stays on record"
     schedule.delete()
     assert look() == []
 
@@ -159,6 +161,18 @@ def test_two_who_look_at_the_same_time_begin_one_alert(monkeypatch: pytest.Monke
     monkeypatch.setattr("jobs.alerts.watching._going_on", list)
     assert look() == []
     assert Alert.objects.get() == alert
+
+
+def test_old_alerts_and_mails_are_deleted_but_not_what_goes_on() -> None:
+    long_ago, limit = NOW - timedelta(days=400), 10
+    values = {"schedule_name": "Weather", "trouble": "failed", "begun_at": long_ago}
+    kept = [Alert.objects.create(**values, over_at=over_at) for over_at in (None, NOW)]
+    Alert.objects.create(**values, over_at=long_ago)
+    under_way = AlertMail.objects.create(address="ada@example.org", made_at=long_ago)
+    AlertMail.objects.create(address="ada@example.org", made_at=long_ago, settled_at=long_ago)
+    assert (old_alerts(NOW, limit, False).count, old_mails(NOW, limit, False).count) == (1, 1)
+    assert list(Alert.objects.order_by("pk")) == kept
+    assert list(AlertMail.objects.all()) == [under_way]
 
 
 def test_an_address_that_is_none_is_refused_by_the_form() -> None:

@@ -2,18 +2,18 @@
 
 from contextlib import nullcontext
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, transaction
-from pytest_django import Settings
+from django.db import IntegrityError, connection, transaction
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from beat.models import Beat
 from jobs.alerts.looking import LONGEST_WITHOUT_LOOK, look, look_as_worker
-from jobs.alerts.models import Alert, Trouble
+from jobs.alerts.models import Alert, Trouble, Watch
 from jobs.alerts.silence import the_watch, watch_beat
 from jobs.alerts.watching import watch
-from jobs.alerts.watchman import Watchman
 from jobs.runs.states import State
 from tests.integration.alerting import asking, ended
 from tests.integration.outgoing_runs import NOW
@@ -85,8 +85,24 @@ def test_beat_gets_the_time_to_come_back_when_all_were_stopped() -> None:
 def test_a_worker_that_is_started_in_the_silence_does_not_end_the_alert() -> None:
     the_watch(NOW)
     assert watch_beat(seconds(200), NOW)
+    assert not watch_beat(seconds(230), NOW), "it is said once"
     assert not watch_beat(seconds(230), up_since=seconds(220))
     assert Alert.objects.get().over_at is None
+
+
+def test_two_workers_begin_one_alert_of_beat() -> None:
+    the_watch(NOW)
+    others: list[str] = []
+
+    def begin_before(execute: Any, sql: str, *arguments: Any) -> Any:
+        if sql.startswith("INSERT") and "alerts_alert" in sql and not others:
+            others.append(sql)
+            Alert.objects.create(schedule_name="Beat", trouble=Trouble.SILENT, begun_at=NOW)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(begin_before):
+        watch_beat(seconds(200), NOW)
+    assert Alert.objects.get().begun_at == NOW
 
 
 def test_one_alert_of_beat_goes_on_at_a_time_and_schedules_are_another_matter() -> None:
@@ -109,24 +125,45 @@ def test_workers_look_for_troubles_when_nobody_has_for_long() -> None:
     tick(seconds(1))
     assert worker_looks(NOW + LONGEST_WITHOUT_LOOK) == []
     tick(seconds(170))
-    assert worker_looks(NOW + LONGEST_WITHOUT_LOOK + PAUSE) == ["Weather failed"]
-    assert worker_looks(NOW + LONGEST_WITHOUT_LOOK + 2 * PAUSE) == []
+    overdue = NOW + LONGEST_WITHOUT_LOOK + PAUSE
+    assert worker_looks(overdue) == ["Weather failed"]
+    assert the_watch(NOW).looked_at == overdue, "no other worker has to"
+    assert worker_looks(overdue + PAUSE) == []
 
 
-def test_of_all_workers_one_looks_in_a_pause() -> None:
+def test_a_look_that_finds_nothing_new_does_not_ask_whom_to_tell() -> None:
+    the_watch(NOW)
+    tick(seconds(20))
+    assert look_as_worker(seconds(30), NOW, PAUSE, nullcontext) is None
+
+
+def test_of_all_workers_one_looks_in_a_pause(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     the_watch(NOW)
     at = NOW + LONGEST_WITHOUT_LOOK + PAUSE
     assert look_as_worker(at, NOW, PAUSE, nullcontext) is not None
     ended(asking(), State.FAILED, 1)
     Alert.objects.all().delete()
-    assert look_as_worker(at + SECOND, NOW, PAUSE, nullcontext) is None
+    # It asks before it writes: an update of nothing takes SQLite's write lock, too.
+    with django_assert_num_queries(1):
+        assert look_as_worker(at + SECOND, NOW, PAUSE, nullcontext) is None
     assert not Alert.objects.exists()
+    early = at + PAUSE - SECOND
+    look_as_worker(early, NOW, PAUSE, nullcontext)
+    assert the_watch(NOW).beat_looked_at == early, "pauses differ by a little"
 
 
-def test_the_watchman_looks_with_the_database_alone() -> None:
-    assert Watchman().look() is None
-    the_watch(NOW)
-    assert the_watch(NOW).beat_looked_at > NOW
+def test_of_two_workers_that_come_at_the_same_time_one_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = the_watch(NOW)
+    at = NOW + LONGEST_WITHOUT_LOOK + PAUSE
+    assert look_as_worker(at, NOW, PAUSE, nullcontext) is not None
+    Watch.objects.update(looked_at=NOW)
+    # The other one has read the row before that.
+    monkeypatch.setattr("jobs.alerts.looking.the_watch", lambda _: before)
+    assert look_as_worker(at, NOW, PAUSE, nullcontext) is None
 
 
 def test_a_silent_beat_is_on_record_where_nobody_is_to_be_told(settings: Settings) -> None:

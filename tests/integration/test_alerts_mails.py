@@ -1,9 +1,6 @@
 """Each address gets one mail of all that is to be told to it, and nothing gets lost."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
 import pytest
@@ -11,17 +8,17 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from beat.models import Policy
 from jobs.alerts.models import Alert, AlertMail, Telling
 from jobs.alerts.of_schedule import told_in_words
 from jobs.alerts.telling import tell
-from jobs.alerts.tellings import _make_mail, make_mails, write_tellings
+from jobs.alerts.tellings import _make_mail, make_mails, write_tellings, write_told
 from jobs.alerts.watching import watch
-from jobs.mails.sending import longest_sending_seconds
+from jobs.mails.sending import LOST_CONNECTIONS, longest_sending_seconds
 from jobs.runs.states import State
-from tests.integration.alerting import asking, ended, look
+from tests.integration.alerting import asking, ended, look, meanwhile
 from tests.integration.outgoing_runs import NOW
 from tests.servers.smtp import SmtpServer
 
@@ -54,7 +51,7 @@ def test_what_fails_together_is_one_mail_with_what_is_over_meanwhile() -> None:
 
 def test_a_mail_names_so_many_and_leads_to_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.alerts.letters.MOST_LINES", 2)
-    failed(5)
+    schedules = failed(5)
     watch(NOW)
     tell(NOW)
     [message] = mail.outbox
@@ -64,6 +61,14 @@ def test_a_mail_names_so_many_and_leads_to_the_others(monkeypatch: pytest.Monkey
     assert reverse("admin:alerts_alert_changelist") in message.body
     mail.outbox.clear()
     assert look(NOW + MINUTE) == []
+    for schedule in schedules[:3]:
+        ended(schedule, State.SUCCEEDED, 1)
+    ended(asking("Late comer"), State.FAILED, 1)
+    watch(NOW + MINUTE)
+    tell(NOW + MINUTE)
+    [message] = mail.outbox
+    assert message.body.count("No room left.") == 2
+    assert "And 2 more" in message.body
 
 
 def test_who_cannot_be_reached_is_told_later_and_the_others_now(smtp: SmtpServer) -> None:
@@ -111,6 +116,40 @@ def test_after_an_outage_of_the_mail_server_each_gets_what_gathered_at_once(
     ]
 
 
+def test_a_server_that_is_away_is_asked_a_few_times_in_a_look(smtp: SmtpServer) -> None:
+    smtp.stop()
+    failed(1, alert_to="\n".join(f"{number}@example.org" for number in range(5)))
+    look()
+    assert AlertMail.objects.filter(words__gt="").count() == LOST_CONNECTIONS
+
+
+def test_a_look_sends_so_many_mails_the_oldest_first_and_the_next_one_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("jobs.alerts.telling.AT_ONCE", 1)
+    for minutes, address in ((1, BOB), (0, ADA)):
+        ended(asking(address, alert_to=address), State.FAILED, 5)
+        watch(NOW)
+        write_tellings()
+        make_mails(NOW - minutes * MINUTE)
+    assert [look(), look(), look()] == [[f"{BOB} failed"], [f"{ADA} failed"], []]
+
+
+def test_what_began_and_is_over_before_it_is_told_is_told_as_over(smtp: SmtpServer) -> None:
+    smtp.stop()
+    failed(1)
+    look()
+    short = asking("Short")
+    ended(short, State.FAILED, 1)
+    look(NOW + MINUTE)
+    ended(short, State.SUCCEEDED, 0)
+    smtp.start()
+    look(NOW + 2 * MINUTE)
+    look(NOW + 3 * MINUTE)
+    subjects = [message["Subject"] for message in smtp.messages]
+    assert subjects == ["Task 0 failed", "In order again: Short"]
+
+
 def test_who_is_put_off_for_a_day_is_given_up(smtp: SmtpServer) -> None:
     failed(1)
     smtp.greylisted = 100
@@ -149,21 +188,15 @@ def test_a_mail_whose_sender_died_goes_out_once_more_with_the_same_id(
 def test_two_who_tell_at_the_same_time_send_one_mail() -> None:
     failed(1)
     watch(NOW)
-    looks = count()
-
-    @contextmanager
-    def ledger() -> Iterator[None]:
-        # The first one reads which mails wait; then another one takes them.
-        if next(looks) == 1:
-            AlertMail.objects.update(begun_at=timezone.now())
-        yield
-
-    assert tell(NOW, ledger) == 0
+    taken = meanwhile(lambda: AlertMail.objects.update(begun_at=timezone.now()), 1)
+    assert tell(NOW, taken) == 0
     assert mail.outbox == []
     assert AlertMail.objects.get().settled_at is None
 
 
-def test_an_address_has_one_mail_under_way() -> None:
+def test_an_address_has_one_mail_under_way(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     _, second = failed(2)
     Policy.objects.filter(schedule=second).update(alert_on_failure=False)
     watch(NOW)
@@ -172,8 +205,11 @@ def test_an_address_has_one_mail_under_way() -> None:
     Policy.objects.filter(schedule=second).update(alert_on_failure=True)
     watch(NOW)
     write_tellings()
-    assert make_mails(NOW) == 0
+    with django_assert_num_queries(1):
+        assert make_mails(NOW) == 0
     assert Telling.objects.filter(mail=None).count() == 1
+    write_told(NOW)
+    assert not Alert.objects.filter(told_at__isnull=False).exists()
     # Another one had not seen that mail yet when it looked.
     assert not _make_mail(ADA, NOW)
     assert AlertMail.objects.count() == 1
