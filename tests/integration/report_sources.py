@@ -34,14 +34,21 @@ def owner_url() -> str:
 @cache
 def reader_url(database: str) -> str:
     """Make a login that can read the tables of the platform; return the database's address."""
+    assert database == connection.settings_dict["NAME"]
+    tables = ", ".join(sorted(PLATFORM_TABLES))
+    return login_url(READER, f"GRANT SELECT ON {tables} TO {READER}")
+
+
+def login_url(name: str, rights: str) -> str:
+    """Make a login and give it rights; return the database's address with it."""
     with psycopg.connect(owner_url(), autocommit=True) as owner:
         # One server serves the databases of all test processes.
         owner.execute(
-            "DO $$ BEGIN CREATE ROLE report_reader LOGIN; "
+            f"DO $$ BEGIN CREATE ROLE {name} LOGIN; "
             "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         )
-        owner.execute(f"GRANT SELECT ON {', '.join(sorted(PLATFORM_TABLES))} TO {READER}")
-    return _url(READER, database)
+        owner.execute(rights)
+    return _url(name, connection.settings_dict["NAME"])
 
 
 def asked(

@@ -155,6 +155,14 @@ def test_a_source_that_there_is_not_is_told() -> None:
         made(NOW)
 
 
+@pytest.mark.one_database("sqlite")
+def test_a_source_whose_file_or_folder_is_gone_is_told(tmp_path: Path) -> None:
+    for scheme, kind in (("sqlite", "file"), ("duckdb", "folder")):
+        gone = Source("sales", f"{scheme}:///{tmp_path}/gone")
+        with pytest.raises(QueryError, match=f"There is no {kind} .*/gone. Correct REPORT_SOURCES"):
+            asked(gone, "SELECT 1 AS one")
+
+
 def test_the_demo_report_is_made_where_the_platform_can_be_asked() -> None:
     sql_demo.load()
     slugs = [one["kwargs"]["report"] for one in sql_demo.schedules()]
@@ -222,6 +230,7 @@ def test_no_query_leaves_the_folder_of_files(folder: Path) -> None:
         "INSERT INTO orders VALUES ('2026-11-22', 1, 'x')",
         "SELECT * FROM folder",
         "SELECT 1; SELECT 2",
+        "SELECT 1 AS a) AS a; COPY orders TO '{folder}/stolen.csv'; SELECT * FROM (SELECT 1 AS a",
     ]
     for is_checked in (True, False):
         for query in hostile:
@@ -236,3 +245,5 @@ def test_a_query_on_files_is_stopped_too(folder: Path) -> None:
         asked(files(folder), "SELECT count(*) AS n FROM range(1000000000000)", seconds=0.3)
     with pytest.raises(QueryError, match="more than 1,000 rows"):
         asked(files(folder), "SELECT * FROM range(10000000)")
+    with pytest.raises(QueryError, match="was stopped"):
+        asked(files(folder), "SELECT * FROM range(10000000)", most_rows=10_000_000, seconds=0.3)

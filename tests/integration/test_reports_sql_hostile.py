@@ -1,5 +1,6 @@
 """Queries that would do more than ask: each is refused by the database itself."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,8 @@ EVERYWHERE = [
     "CREATE TABLE stolen (word text)",
     "DROP TABLE runs_run",
     "SELECT password FROM auth_user",
+    "SELECT count(*) AS people FROM auth_user",
+    "SELECT task FROM runs_run WHERE EXISTS (SELECT 1 FROM auth_user)",
     "SELECT session_data FROM django_session",
     "SELECT content FROM reports_version",
     "SELECT secret FROM (SELECT password AS secret FROM auth_user) AS inner_one",
@@ -35,6 +38,7 @@ HOSTILE = {
     "sqlite": [
         *EVERYWHERE,
         "REPLACE INTO reports_report (slug, title) VALUES ('x', 'x')",
+        "SELECT count(*) AS tables FROM sqlite_schema",
         "PRAGMA writable_schema = 1",
         "PRAGMA query_only = 0",
         "ATTACH '{file}' AS elsewhere",
@@ -156,7 +160,9 @@ def test_a_login_that_may_write_is_no_source() -> None:
 
 @pytest.mark.one_database("postgresql")
 def test_what_a_read_only_transaction_may_do_is_undone(platform: Source) -> None:
-    asked(platform, "SELECT lo_create(0) AS made", is_checked=False)
+    # From version 16 on PostgreSQL refuses it.
+    with suppress(QueryError):
+        asked(platform, "SELECT lo_create(0) AS made", is_checked=False)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_largeobject_metadata")
         assert cursor.fetchone() == (0,)

@@ -39,7 +39,8 @@ MAY_DO_MORE = """
     FROM pg_class JOIN pg_roles ON pg_has_role(session_user, pg_roles.oid, 'MEMBER')
     WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
         AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
-        AND has_table_privilege(pg_roles.oid, pg_class.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+        AND (has_table_privilege(pg_roles.oid, pg_class.oid, 'DELETE, TRUNCATE')
+            OR has_any_column_privilege(pg_roles.oid, pg_class.oid, 'INSERT, UPDATE'))
     LIMIT 1
 """
 

@@ -99,8 +99,10 @@ def answered(source: Source, question: Question) -> Iterator[Answer]:
 def _readable(source: Source) -> frozenset[str] | None:
     """Return the tables that may be read; None for all of a database that is not our own."""
     own = _own_file()
-    is_own = own is not None and source.path.exists() and source.path.samefile(own)
-    return PLATFORM_TABLES if is_own else None
+    # There is none before the first migration.
+    if own is None or not own.exists() or not source.path.exists():
+        return None
+    return PLATFORM_TABLES if source.path.samefile(own) else None
 
 
 def _own_file() -> Path | None:

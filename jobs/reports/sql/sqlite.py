@@ -1,7 +1,7 @@
 """Asking an SQLite file that the connection can only read."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,6 +18,9 @@ WAIT_SECONDS = 5
 ASKING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE})
 # They read no table, but what they are given.
 TABLE_FUNCTIONS = frozenset({"json_each", "json_tree"})
+SCHEMA_TABLES = frozenset(
+    {"sqlite_master", "sqlite_schema", "sqlite_temp_master", "sqlite_temp_schema"}
+)
 DENIED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "writefile", "readfile", "edit"})
 
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
@@ -55,12 +58,24 @@ def _connection(path: Path, readable: frozenset[str] | None) -> sqlite3.Connecti
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES)
-    connection.set_authorizer(authorizer(readable))
+    for name in TABLE_FUNCTIONS:
+        # The first use makes it, which the authorizer would deny.
+        connection.execute(f"SELECT 1 FROM {name}('[]')")  # noqa: S608
+    connection.set_authorizer(authorizer(readable, _tables(connection)))
     return connection
 
 
-def authorizer(readable: frozenset[str] | None) -> Authorizer:
-    """Return what SQLite asks about each thing that a statement would do."""
+def _tables(connection: sqlite3.Connection) -> frozenset[str]:
+    """Return the names of all tables and views in small letters."""
+    names = connection.execute("SELECT lower(name) FROM sqlite_master").fetchall()
+    return frozenset(name for [name] in names) | SCHEMA_TABLES
+
+
+def authorizer(readable: frozenset[str] | None, tables: Collection[str]) -> Authorizer:
+    """Return what SQLite asks about each thing that a statement would do.
+
+    `readable` are those of the tables that may be read; None: all.
+    """
 
     def allow(
         action: int, first: str | None, second: str | None, database: str | None, _: str | None
@@ -69,9 +84,10 @@ def authorizer(readable: frozenset[str] | None) -> Authorizer:
         if action == sqlite3.SQLITE_FUNCTION:
             is_allowed = (second or "").lower() not in DENIED_FUNCTIONS
         elif action == sqlite3.SQLITE_READ:
-            # Without a database it is a part of the query itself, such as a name of WITH.
             table = (first or "").lower()
-            is_allowed = readable is None or database is None or table in readable | TABLE_FUNCTIONS
+            # A name of WITH has no database; nor has a table of which rows are only counted.
+            is_own = database is None and table not in tables
+            is_allowed = readable is None or is_own or table in readable | TABLE_FUNCTIONS
         return sqlite3.SQLITE_OK if is_allowed else sqlite3.SQLITE_DENY
 
     return allow
@@ -92,7 +108,6 @@ def _answer(connection: sqlite3.Connection, question: Question, watched: Deadlin
 def _rows(cursor: sqlite3.Cursor, watched: Deadline) -> Iterator[Sequence[object]]:
     try:
         while batch := cursor.fetchmany(BATCH_ROWS):
-            watched.check()
             yield from batch
     except sqlite3.OperationalError:
         watched.check()
