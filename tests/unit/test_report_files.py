@@ -55,9 +55,14 @@ ATTACKS = [
 ]
 
 
-def document(*blocks: Block, main_table: str = "", made_at: datetime = MADE_AT) -> Document:
+def document(
+    *blocks: Block,
+    main_table: str = "",
+    made_at: datetime = MADE_AT,
+    summary: str = "A summary.",
+) -> Document:
     """Return a document about seven days, in Berlin."""
-    content = Content("A summary.", blocks, main_table)
+    content = Content(summary, blocks, main_table)
     period = last_days(7, "Europe/Berlin")(MADE_AT)
     return Document("Title", "About.", period, made_at, content)
 
@@ -150,6 +155,19 @@ def test_xlsx_has_real_types_formats_and_a_frozen_header(tmp_path: Path) -> None
     assert [cell.value for cell in sheet[3]] == [None] * 6
 
 
+def test_xlsx_is_as_wide_as_a_page_and_its_values_stand_under_their_headers(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    write_xlsx(document(Table("Days", COLUMNS, [ROW])), path)
+    book = opened(path)
+    sheet = book["Days"]
+    for printed in (book["Summary"], sheet):
+        assert printed.sheet_properties.pageSetUpPr.fitToPage
+        assert printed.page_setup.fitToHeight == 0
+    assert (sheet.page_setup.orientation, sheet.print_title_rows) == ("landscape", "$1:$1")
+    places = [[cell.alignment.horizontal for cell in row] for row in sheet.iter_rows()]
+    assert places == [["left", "right", "right", "left", "left", "right"]] * 2
+
+
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_a_formula_in_a_text_stays_a_text_in_xlsx(attack: str, tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
@@ -161,13 +179,15 @@ def test_a_formula_in_a_text_stays_a_text_in_xlsx(attack: str, tmp_path: Path) -
 
 def test_xlsx_begins_with_the_summary_and_its_figures(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
-    write_xlsx(document(Figures([Figure("Runs", 7, "per day", note="all")])), path)
+    figures = Figures([Figure("Runs", 7, "per day", note="all"), Figure("Rain", None, "mm")])
+    write_xlsx(document(figures, summary="A summary. " * 10), path)
     book = opened(path)
     rows = [[cell.value for cell in row] for row in book["Summary"].iter_rows()]
     assert rows[0][0] == "Title"
     assert rows[1][0] == "14 Nov 2026, 10:30 \N{EN DASH} 21 Nov 2026, 10:30"
-    assert rows[2][0] == "A summary."
-    assert rows[6] == ["Runs", 7, "per day", "all"]
+    assert rows[2][0] == ("A summary. " * 10).strip()
+    assert book["Summary"].row_dimensions[3].height == 30, "two lines"
+    assert rows[6:] == [["Runs", 7, "per day", "all"], ["Rain", None, "", ""]]
     assert book.properties.title == "Title"
 
 
@@ -186,6 +206,20 @@ def test_xlsx_has_a_chart_of_its_own_that_takes_its_numbers_from_cells(tmp_path:
         "'Days 2'!$B$2:$B$3",
         "'Days 2'!$C$2:$C$3",
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "symbol"),
+    [([1.0] * 41, None), ([1.0, 2.0], "circle"), ([None, 1.0, None] * 20, "circle")],
+)
+def test_a_value_that_no_line_reaches_has_a_dot_in_xlsx(
+    values: list[float | None], symbol: str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.xlsx"
+    labels = [str(number) for number in range(len(values))]
+    write_xlsx(document(Chart("C", ChartKind.LINE, labels, [Series("s", values)], "d")), path)
+    [drawn] = opened(path)["C"]._charts
+    assert drawn.series[0].marker.symbol == symbol
 
 
 def test_what_a_spreadsheet_would_falsify_is_a_text_in_xlsx(tmp_path: Path) -> None:

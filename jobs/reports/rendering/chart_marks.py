@@ -60,7 +60,7 @@ def _line(chart: Chart, number: int, left: float, slot: float, scale: Scale) -> 
 
 
 def _dot(chart: Chart, number: int, index: int, x: float, value: float, scale: Scale) -> str:
-    alone = _stands_alone(chart.series[number], index)
+    alone = stands_alone(chart.series[number], index)
     return element(
         "circle",
         element("title", text=_said(chart, number, index)),
@@ -72,7 +72,7 @@ def _dot(chart: Chart, number: int, index: int, x: float, value: float, scale: S
     )
 
 
-def _stands_alone(series: Series, index: int) -> bool:
+def stands_alone(series: Series, index: int) -> bool:
     """Return whether no line reaches this value: without a dot it would not be seen."""
     around = [*series.values[max(index - 1, 0) : index], *series.values[index + 1 : index + 2]]
     return all(value is None for value in around)

@@ -1,6 +1,7 @@
 """A document as XLSX, in constant memory: the summary, a sheet per table and one per chart."""
 
 from datetime import UTC
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from jobs.reports.rendering.layout import left_out
 from jobs.reports.rendering.sheet_names import sheet_names
 from jobs.reports.rendering.workbook_cells import number_format, write_cell
 from jobs.reports.rendering.workbook_chart import write_chart
+from jobs.reports.rendering.workbook_paper import fit_on_paper
 from jobs.reports.rendering.workbook_table import MOST_ROWS, write_table
 
 OPTIONS = {
@@ -20,6 +22,10 @@ OPTIONS = {
 }
 SUMMARY_SHEET = "Summary"
 FIRST_FIGURE = 6
+# Widths in characters, and what is left of them for words in any font.
+COLUMN_WIDTHS = (32, 22, 28, 28)
+LINE_CHARACTERS = 90
+LINE_POINTS = 15
 
 
 def write_xlsx(document: Document, path: Path) -> None:
@@ -54,29 +60,38 @@ def _properties(document: Document) -> dict[str, Any]:
 
 def _write_summary(book: Any, name: str, document: Document) -> None:
     sheet = book.add_worksheet(name)
-    sheet.set_column(0, 0, 32)
-    sheet.set_column(1, 1, 22)
-    sheet.set_column(2, 3, 28)
+    fit_on_paper(sheet, is_wide=False)
+    for at, width in enumerate(COLUMN_WIDTHS):
+        sheet.set_column(at, at, width)
     sheet.write_string(0, 0, document.title, book.add_format({"bold": True, "font_size": 16}))
     sheet.write_string(1, 0, document.period.label)
-    sheet.write_string(2, 0, document.content.summary)
+    look = book.add_format({"text_wrap": True, "valign": "top"})
+    _write_words(sheet, 2, document.content.summary, look)
     sheet.write_string(3, 0, f"Times in {document.period.zone}")
-    sheet.write_string(4, 0, document.asked_with)
+    _write_words(sheet, 4, document.asked_with, look)
     bottom = _write_figures(book, sheet, document)
     notes = (left_out(document, table, MOST_ROWS) for table in document.content.tables)
     for row, note in enumerate(filter(None, notes), start=bottom + 1):
         sheet.write_string(row, 0, note)
 
 
+def _write_words(sheet: Any, row: int, words: str, look: Any) -> None:
+    """Write words over all columns, on as many lines as they need."""
+    if words:
+        sheet.set_row(row, LINE_POINTS * ceil(len(words) / LINE_CHARACTERS))
+        sheet.merge_range(row, 0, row, len(COLUMN_WIDTHS) - 1, "", look)
+    sheet.write_string(row, 0, words, look)
+
+
 def _write_figures(book: Any, sheet: Any, document: Document) -> int:
     """Write a row for each figure; return the row below them."""
-    bold = book.add_format({"bold": True})
+    bold, beside = book.add_format({"bold": True}), book.add_format({"indent": 1})
     zone = document.period.zone
     figures = document.content.figures
     for row, figure in enumerate(figures, start=FIRST_FIGURE):
         sheet.write_string(row, 0, figure.name, bold)
         look = book.add_format({"num_format": number_format(figure), "align": "right"})
         write_cell(sheet, (row, 1), figure.value, look, zone)
-        sheet.write_string(row, 2, figure.unit)
+        sheet.write_string(row, 2, figure.unit if figure.value is not None else "", beside)
         sheet.write_string(row, 3, figure.note)
     return FIRST_FIGURE + len(figures)
