@@ -12,6 +12,8 @@ from jobs.runs.recorded_admin import RecordedAdmin
 class SubscriberAdmin(RecordedAdmin, ModelAdmin):  # type: ignore[misc]
     """Who gets digests."""
 
+    nothing = "Nobody has subscribed yet"
+    when_empty = "People choose for themselves at “Digest”, or you subscribe them here."
     list_display = ("user", "cadence", "hour", "zone", "enabled", "covered_until")
     list_filter = ("cadence", "enabled")
     list_select_related = ("user",)
@@ -26,6 +28,8 @@ class SubscriberAdmin(RecordedAdmin, ModelAdmin):  # type: ignore[misc]
 class DeliveryAdmin(ModelAdmin):  # type: ignore[misc]
     """What became of each digest; a record that nobody changes."""
 
+    nothing = "No digest was due yet"
+    when_empty = "A schedule of the task digests.send_due makes one for each subscriber."
     list_display = ("subscriber", "covered_until", "state", "sent_at", "error")
     list_filter = ("state",)
     list_select_related = ("subscriber__user",)

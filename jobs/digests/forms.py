@@ -37,16 +37,23 @@ class SubscriptionForm(forms.ModelForm):  # type: ignore[type-arg]
         here = self.instance.known_zone
         _offer(self.fields["zone"], [(name, name) for name in _zones(here)])
         self.initial["zone"] = here
-        makers = section_makers()
-        unwanted = self.instance.unwanted_sections
+        person = self.instance.user
+        makers = [maker for maker in section_makers() if maker.is_for(person)]
+        self.offered = [maker.name for maker in makers]
         _offer(self.fields["sections"], [(maker.name, maker.title) for maker in makers])
-        self.initial["sections"] = [one.name for one in makers if one.name not in unwanted]
+        unwanted = self.instance.unwanted_sections
+        self.initial["sections"] = [name for name in self.offered if name not in unwanted]
 
     def save_at(self, now: datetime) -> Subscriber:
-        """Save the subscription; after a change of when, nothing is due up to `now`."""
+        """Save the subscription; after a change of when, nothing is due up to `now`.
+
+        What was chosen before about a section that is not offered stays.
+        """
         subscriber: Subscriber = self.instance
-        names = {maker.name for maker in section_makers()}
-        subscriber.unwanted_sections = sorted(names - set(self.cleaned_data["sections"]))
+        offered = set(self.offered)
+        kept = set(subscriber.unwanted_sections) - offered
+        unwanted = kept | (offered - set(self.cleaned_data["sections"]))
+        subscriber.unwanted_sections = sorted(unwanted)
         if subscriber.pk is None or set(self.changed_data) & set(WHEN):
             subscriber.due_after_at = now
         subscriber.save()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, User
 
+from jobs.digests.holders import keys_of_holders
 from jobs.digests.registry import Asked
 
 # Who may start runs again looks after the schedules that have no owner.
@@ -47,10 +48,7 @@ def read_ownership() -> Ownership:
     members: dict[int, set[int]] = {}
     for group, user in pairs:
         members.setdefault(group, set()).add(user)
-    operators = User.objects.with_perm(
-        LOOKS_AFTER, backend="django.contrib.auth.backends.ModelBackend"
-    )
     return Ownership(
         {group: frozenset(people) for group, people in members.items()},
-        frozenset(operators.values_list("pk", flat=True)),
+        keys_of_holders(LOOKS_AFTER),
     )

@@ -23,6 +23,7 @@ once per span. A section that differs from person to person is told the person t
 
 What is the same for many people goes through `asked.remembered`: ten thousand people have few
 spans. A section that only accompanies news, and is no reason for a mail, says `is_news=False`.
+With `permission="app.codename"` it is told, and offered on the page "Digest", to its holders alone.
 """
 
 from collections.abc import Callable
@@ -33,6 +34,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
+
+from jobs.digests.holders import holders, keys_of_holders
 
 MOST_REMEMBERED = 1_000
 
@@ -100,35 +103,47 @@ PersonalSection = Callable[[Asked], Section | None]
 
 @dataclass(frozen=True)
 class SectionMaker:
-    """A section with its name, which settings keep, and what people call it."""
+    """A section with its name, which settings keep, and what people call it.
+
+    It is for the holders of `permission`; without one for everybody.
+    """
 
     name: str
     title: str
     order: int
     make: PersonalSection
+    permission: str = ""
+
+    def is_for(self, person: User) -> bool:
+        """Return whether the section may tell this person anything."""
+        return not self.permission or holders(self.permission).filter(pk=person.pk).exists()
 
 
 _makers: dict[str, SectionMaker] = {}
 
 
-def digest_section(order: int, title: str = "") -> Callable[[SharedSection], SharedSection]:
+def digest_section(
+    order: int, title: str = "", permission: str = ""
+) -> Callable[[SharedSection], SharedSection]:
     """Return a decorator that adds the function to the sections; low orders stand first.
 
     `title` is what people choose it by; without one the function's name is.
     """
 
     def add(make: SharedSection) -> SharedSection:
-        _add(make, order, title, shared(make))
+        _add(make, order, title, shared(make), permission)
         return make
 
     return add
 
 
-def personal_section(order: int, title: str = "") -> Callable[[PersonalSection], PersonalSection]:
+def personal_section(
+    order: int, title: str = "", permission: str = ""
+) -> Callable[[PersonalSection], PersonalSection]:
     """Return a decorator for a section that differs from person to person."""
 
     def add(make: PersonalSection) -> PersonalSection:
-        _add(make, order, title, make)
+        _add(make, order, title, make, permission)
         return make
 
     return add
@@ -139,13 +154,26 @@ def shared(make: SharedSection) -> PersonalSection:
     return lambda asked: asked.remembered(make, asked.since, asked.until)
 
 
+def permitted(make: PersonalSection, permission: str) -> PersonalSection:
+    """Return the section as one that tells nothing to who lacks the permission."""
+
+    def make_for_holders(asked: Asked) -> Section | None:
+        may_read = asked.person.pk in asked.remembered(keys_of_holders, permission)
+        return make(asked) if may_read else None
+
+    return make_for_holders
+
+
 def section_makers() -> list[SectionMaker]:
     """Return the sections of every installed app, in their order."""
     autodiscover_modules("digest_sections")
     return sorted(_makers.values(), key=lambda maker: (maker.order, maker.name))
 
 
-def _add(function: Callable[..., Any], order: int, title: str, make: PersonalSection) -> None:
+def _add(
+    function: Callable[..., Any], order: int, title: str, make: PersonalSection, permission: str
+) -> None:
     name = f"{function.__module__}.{function.__qualname__}"
     words = title or function.__name__.replace("_", " ").capitalize()
-    _makers[name] = SectionMaker(name, words, order, make)
+    makes = permitted(make, permission) if permission else make
+    _makers[name] = SectionMaker(name, words, order, makes, permission)

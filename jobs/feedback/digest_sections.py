@@ -2,32 +2,14 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import User
-
-from jobs.digests.registry import Asked, Line, Section, personal_section
+from jobs.digests.registry import Line, Section, digest_section
 from jobs.feedback.models import FeedbackMessage, written_between
 
 SHOWN = 5
-READS_FEEDBACK = "feedback.view_feedbackmessage"
 
 
-@personal_section(order=40)
-def new_feedback(asked: Asked) -> Section | None:
-    """Return the newest messages of the span, for who may read them."""
-    if asked.person.pk not in asked.remembered(readers):
-        return None
-    return asked.remembered(messages_between, asked.since, asked.until)
-
-
-def readers() -> frozenset[int]:
-    """Return the keys of the people who may read feedback."""
-    backend = "django.contrib.auth.backends.ModelBackend"
-    return frozenset(
-        User.objects.with_perm(READS_FEEDBACK, backend=backend).values_list("pk", flat=True)
-    )
-
-
-def messages_between(since: datetime, until: datetime) -> Section | None:
+@digest_section(order=40, permission="feedback.view_feedbackmessage")
+def new_feedback(since: datetime, until: datetime) -> Section | None:
     """Return the newest messages of the span, without whole addresses."""
     messages = written_between(since, until)
     newest = list(messages.reverse()[:SHOWN])

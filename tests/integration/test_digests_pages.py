@@ -63,6 +63,20 @@ def test_a_person_subscribes_changes_and_leaves(viewer_client: Client) -> None:
     assert not mine.enabled
 
 
+def test_new_feedback_is_offered_to_its_readers_and_what_they_chose_is_kept(
+    admin_client: Client, viewer_client: Client
+) -> None:
+    feedback = "jobs.feedback.digest_sections.new_feedback"
+    assert feedback in admin_client.get("/digests/").content.decode()
+    assert feedback not in viewer_client.get("/digests/").content.decode()
+    viewer = User.objects.get(username="viewer")
+    for chosen in ([feedback], []):
+        Subscriber.objects.update_or_create(user=viewer, defaults={"unwanted_sections": chosen})
+        viewer_client.post("/digests/", FILLED_IN)
+        unwanted = Subscriber.objects.get(user=viewer).unwanted_sections
+        assert (feedback in unwanted) == bool(chosen)
+
+
 def test_a_change_of_when_waits_for_the_next_instant_and_one_of_what_does_not(
     viewer_client: Client,
 ) -> None:

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
-from jobs.digests.registry import Asked, Section
+from jobs.digests.registry import Asked, Section, section_makers
 from jobs.feedback.digest_sections import new_feedback
 from jobs.feedback.models import FeedbackMessage
 from jobs.feedback.report_definitions import build
@@ -55,14 +55,13 @@ def test_the_report_on_a_quiet_week_says_so() -> None:
 def test_the_digest_tells_the_newest_messages_and_how_many_more() -> None:
     for number in range(7):
         message(made_at=NOW - timedelta(minutes=number + 1), message=f"message {number}")
-    reader = person("reader", "Admin")
-    section = new_feedback(Asked(reader, NOW - timedelta(days=1), NOW))
+    section = new_feedback(NOW - timedelta(days=1), NOW)
     assert isinstance(section, Section)
     assert [line.text for line in section.lines] == [
         *[f"message {number}" for number in range(5)],
         "And 2 more.",
     ]
-    assert new_feedback(Asked(reader, NOW, NOW + timedelta(days=1))) is None
+    assert new_feedback(NOW, NOW + timedelta(days=1)) is None
 
 
 @pytest.mark.django_db
@@ -74,8 +73,10 @@ def test_the_digest_tells_messages_only_to_who_may_read_them() -> None:
     User.objects.filter(pk=left.pk).update(is_active=False)
     told = [root, person("reader", "Admin"), person("editor", "Editor"), person("bo"), left]
     known = Asked(root, *span).memory
-    sections = [new_feedback(Asked(one, *span, memory=known)) for one in told]
+    [feedback] = [maker for maker in section_makers() if maker.title == "New feedback"]
+    sections = [feedback.make(Asked(one, *span, memory=known)) for one in told]
     assert [section is not None for section in sections] == [True, True, False, False, False]
+    assert [feedback.is_for(one) for one in told] == [True, True, False, False, False]
 
 
 @pytest.mark.django_db
