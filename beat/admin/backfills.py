@@ -24,6 +24,8 @@ from jobs.runs.read_only_admin import ReadOnlyAdmin
 class BackfillAdmin(ReadOnlyAdmin):
     """The backfills: who may see schedules may see them, who may operate theirs may end them."""
 
+    nothing = "Nobody has asked for a backfill yet"
+    when_empty = "To make up for occurrences of the past, choose “Backfill” on a schedule's page."
     list_display = ("__str__", "from_at", "before_at", "total", "asked_name", "asked_at", "ended")
     ordering = ("-id",)
     search_fields = ("schedule_name",)

@@ -12,6 +12,8 @@ from jobs.runs.read_only_admin import ReadOnlyAdmin
 class BeatAdmin(ReadOnlyAdmin):
     """The beats that there are, and what each has achieved."""
 
+    nothing = "No beat has started yet"
+    when_empty = "Start one with “celery -A scheduler_site beat”; it appears here by itself."
     list_display = (
         "name", "verdict", "host", "pid", "started_at", "last_tick_at", "last_claim_at",
         "last_publish_at", "claimed_count", "published_count",

@@ -54,6 +54,8 @@ class OriginFilter(admin.SimpleListFilter):
 class TrailAdmin(ReadOnlyAdmin):
     """What was done to schedules, rules, calendars and tags, the newest first."""
 
+    nothing = "Nothing was done yet"
+    when_empty = "What people, programs and beat change is written down here by itself."
     # Nothing is done to entries, so that none has to be selected.
     actions = None
     list_display = ("when", "what", "thing", "by", "origin", "changed", "why")

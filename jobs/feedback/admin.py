@@ -12,6 +12,8 @@ from jobs.runs.recorded_admin import RecordedAdmin
 class FeedbackMessageAdmin(RecordedAdmin, ModelAdmin):  # type: ignore[misc]
     """What people wrote; nobody changes it here."""
 
+    nothing = "Nobody has written yet"
+    when_empty = "Messages come from the feedback form."
     list_display = ("excerpt", "name", "email", "made_at", "thanks")
     list_filter = ("thanks",)
     search_fields = ("name", "email", "message")

@@ -65,6 +65,8 @@ class Logs(ReadOnlyInline):
 class RunAdmin(ReadOnlyAdmin):
     """The ledger's rows. Nobody may add, change or delete one here: it is a record."""
 
+    nothing = "Nothing has run yet"
+    when_empty = "Runs appear here as soon as a schedule is due or a task is called."
     list_display = ("title", "state", "due_at", "duration", "attempt", "worker")
     list_filter = (
         ("state", StateFilter),
@@ -195,6 +197,8 @@ class RunAdmin(ReadOnlyAdmin):
 class WorkerAdmin(ReadOnlyAdmin):
     """The lives of workers, as each writes it down."""
 
+    nothing = "No worker has started yet"
+    when_empty = "Start one with “celery -A scheduler_site worker”; it appears here by itself."
     list_display = (
         "name", "verdict", "host", "pid", "concurrency", "running_count", "started_at",
         "heartbeat_at", "stopped_at",

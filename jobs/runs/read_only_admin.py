@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 
 
@@ -24,3 +24,11 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody; retention deletes."""
         return False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the row, without the way to a history that nobody can add to."""
+        context = {"show_history": False, **(extra_context or {})}
+        shown: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return shown

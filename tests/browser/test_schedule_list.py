@@ -147,7 +147,12 @@ def test_the_menu_and_the_way_past_it_are_used_by_keyboard(
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("main").locator("#content")).to_be_focused()
-    page.get_by_role("button", name="Shared rules of time").press("Enter")
+    rules = page.get_by_role("button", name="Shared rules of time", exact=True)
+    person = page.get_by_role("button", name=people.admin.email)
+    for button in (rules, person):
+        expect(button).to_have_attribute("aria-expanded", "false")
+        button.press("Enter")
+        expect(button).to_have_attribute("aria-expanded", "true")
     expect(page.get_by_role("link", name="Crontabs")).to_be_visible()
-    page.get_by_role("button", name=people.admin.email).press("Enter")
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    assert violations(page) == []

@@ -113,7 +113,7 @@ def test_the_trail_of_everything_is_listed_searched_and_filtered(
     assert "action-toggle" not in both
     one = viewer.get(reverse(ALL), {"origin": "beat"}).content.decode()
     assert "set aside" in one and ">edit<" not in one
-    assert "0 results" in viewer.get(reverse(ALL), {"q": "elsewhere"}).content.decode()
+    assert "0 found" in viewer.get(reverse(ALL), {"q": "elsewhere"}).content.decode()
 
 
 def test_nobody_adds_to_the_trail_changes_or_deletes_it(schedule: PeriodicTask) -> None:

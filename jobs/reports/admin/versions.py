@@ -31,6 +31,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 class VersionAdmin(ReadOnlyAdmin):
     """The versions, newest first, each with the way to its page."""
 
+    nothing = "No report was made yet"
+    when_empty = "Each run of the task reports.make makes a version; give it a schedule."
     list_display = ("__str__", "due_at", "made_at", "summary", "page")
     list_filter = ("report",)
     list_select_related = ("report",)
@@ -53,6 +55,8 @@ class VersionAdmin(ReadOnlyAdmin):
 class WeatherObservationAdmin(ReadOnlyAdmin):
     """What was measured."""
 
+    nothing = "No observation is loaded"
+    when_empty = "“manage.py load_weather” loads those that come with Punctual."
     list_display = (
         "day",
         "precipitation_mm",

@@ -111,6 +111,8 @@ class GateInline(OfTheReport, StackedInline):  # type: ignore[misc]
 class ReportDeliveryAdmin(ReadOnlyAdmin):
     """What became of each mail. Doubtful ones are cleared up at /reports/doubtful/."""
 
+    nothing = "No mail was due yet"
+    when_empty = "Each version of a report makes one for each of the report's recipients."
     list_display = ("address", "version", "state", "send_after_at", "sent_at", "smtp_code", "error")
     list_filter = ("state", "version__report")
     list_select_related = ("version__report",)
