@@ -1,10 +1,6 @@
 """The scheduler ticks: due schedules become runs in Redis, and no failure stops the rest."""
 
-import contextlib
-import gc
 import json
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
@@ -13,7 +9,6 @@ from celery.app import app_or_default
 from django.db import OperationalError, connection
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
-from pytest_django import Settings
 from redis import Redis
 
 from beat.claim.claiming import Claimed, claim
@@ -22,7 +17,6 @@ from beat.process import tick as ticking
 from beat.process.outage import Outage
 from beat.process.tick import LONGEST_SLEEP_SECONDS, Ticker
 from beat.publish.publishing import publish
-from beat.scheduler import PunctualScheduler, name_of_this_beat
 from jobs.runs import publishing
 from jobs.runs.models import Run
 from jobs.runs.publishing import LEASE, Outgoing
@@ -259,83 +253,12 @@ def test_progress_is_written_every_two_seconds(ticker: Ticker, clock: Clock) -> 
     assert Beat.objects.get().last_claim_at == NOON + timedelta(seconds=2)
 
 
-@pytest.fixture
-def scheduler(broker: RedisServer, settings: Settings) -> Iterator[PunctualScheduler]:
-    """Yield the scheduler as Celery makes it."""
-    scheduler = PunctualScheduler(app=app_or_default())
-    yield scheduler
-    scheduler.close()
-
-
-def test_celerys_scheduler_keeps_no_schedule_in_memory(scheduler: PunctualScheduler) -> None:
-    add_schedules(3)
-    assert 0 <= scheduler.tick() <= LONGEST_SLEEP_SECONDS
-    assert scheduler.schedule == {}
-
-
-def test_a_beat_searches_for_garbage_rarely_and_as_usual_when_it_is_closed(
-    scheduler: PunctualScheduler,
-) -> None:
-    usual = gc.get_threshold()
-    scheduler.tick()
-    assert (gc.get_threshold()[0], gc.get_freeze_count() > 0) == (100_000, True)
-    scheduler.close()
-    assert (gc.get_threshold(), gc.get_freeze_count()) == (usual, 0)
-
-
-def test_a_scheduler_that_is_closed_leaves_no_row_and_no_thread(
-    scheduler: PunctualScheduler,
-) -> None:
-    scheduler.tick()
-    assert Beat.objects.get().name == scheduler.name
-    scheduler.close()
-    assert not Beat.objects.exists()
-    assert "Watchdog" not in {thread.name for thread in threading.enumerate()}
-
-
-def test_a_signal_in_the_middle_of_a_tick_touches_no_connection(
-    scheduler: PunctualScheduler, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scheduler.tick()
-
-    def interrupted() -> NoReturn:
-        scheduler.close()
-        assert Beat.objects.exists()
-        raise SystemExit
-
-    monkeypatch.setattr(scheduler._ticker, "tick", interrupted)
-    with pytest.raises(SystemExit):
-        scheduler.tick()
-    scheduler.close()
-    assert not Beat.objects.exists()
-
-
-def test_a_signal_whose_exit_is_swallowed_in_the_middle_of_a_tick_ends_the_beat_all_the_same(
-    scheduler: PunctualScheduler, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def swallowed() -> float:
-        # As Python does with what is raised within a callback of the garbage collector.
-        with contextlib.suppress(SystemExit):
-            scheduler.close()
-            raise SystemExit
-        return 0.0
-
-    monkeypatch.setattr(scheduler._ticker, "tick", swallowed)
-    with pytest.raises(SystemExit):
-        scheduler.tick()
-    scheduler.close()
-
-
 def test_rows_of_beats_that_were_killed_are_forgotten_after_a_day(ticker: Ticker) -> None:
     for name, age in (("old", timedelta(days=2)), ("young", timedelta(hours=1))):
         at = NOON - age
         Beat.objects.create(name=name, host="h", pid=1, started_at=at, last_tick_at=at)
     ticker.tick()
     assert set(Beat.objects.values_list("name", flat=True)) == {"young", "host:1:abc"}
-
-
-def test_no_two_beats_have_the_same_name() -> None:
-    assert len({name_of_this_beat() for _ in range(100)}) == 100
 
 
 def test_the_pauses_of_an_outage_grow_and_begin_anew_with_the_next() -> None:
