@@ -18,7 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
 
-PARALLEL = ["-n", "2", "--dist", "worksteal"]
 # The faults in which the database itself plays a part.
 DATABASE_FAULTS = [
     *(f"tests/faults/test_{name}.py" for name in ("many_beats", "broker_outage", "workers_killed")),
@@ -37,13 +36,15 @@ class Suite:
     arguments: list[str]
     variables: dict[str, str] = field(default_factory=dict)
     is_measured: bool = False
+    processes: int = 2
 
     def run(self, more_arguments: list[str]) -> "Outcome":
         """Run it and print its output; return what came of it."""
         python = [sys.executable, "-m"]
         if self.is_measured and IS_MEASURING:
             python += ["coverage", "run", "-m"]
-        command = [*python, "pytest", *self.arguments, *PARALLEL, *more_arguments]
+        parallel = ["-n", str(self.processes), "--dist", "worksteal"]
+        command = [*python, "pytest", *self.arguments, *parallel, *more_arguments]
         say(f"-- {self.name} begins")
         began_at = time.monotonic()
         with tempfile.TemporaryFile("w+", errors="replace") as output:
@@ -68,11 +69,17 @@ class Outcome:
     seconds: float
 
 
-# In the order in which they begin: the longest first, the shortest at the end.
+# In the order in which they begin: the longest first, the shortest at the end. Of those that
+# compute, some tests wait for processes too: a third one keeps the cores busy then.
 SUITES = [
     Suite("faults on SQLite", ["tests/faults", "--ignore=tests/faults/postgresql"]),
-    Suite("integration on PostgreSQL", ["tests/integration"], POSTGRESQL),
-    Suite("integration on SQLite and unit", ["tests/integration", "tests/unit"], is_measured=True),
+    Suite("integration on PostgreSQL", ["tests/integration"], POSTGRESQL, processes=3),
+    Suite(
+        "integration on SQLite and unit",
+        ["tests/integration", "tests/unit"],
+        is_measured=True,
+        processes=3,
+    ),
     Suite("browser", ["tests/browser"]),
     Suite("faults on PostgreSQL", DATABASE_FAULTS, POSTGRESQL),
 ]

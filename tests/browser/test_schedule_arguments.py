@@ -39,10 +39,10 @@ def save(page: Page) -> None:
 def test_a_task_is_given_its_arguments_in_fields(new_page: Page) -> None:
     choose(new_page, "plain")
     expect(new_page.locator("#arguments")).to_contain_text("How many rows there are at most.")
-    new_page.get_by_label("Count").fill("five")
+    new_page.get_by_role("textbox", name="Count").fill("five")
     save(new_page)
     expect(new_page.locator("#arguments")).to_contain_text("Write a whole number, such as 5.")
-    new_page.get_by_label("Count").fill("5")
+    new_page.get_by_role("textbox", name="Count").fill("5")
     new_page.get_by_label("Is dry").select_option("yes")
     assert violations(new_page) == []
     save(new_page)
