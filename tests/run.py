@@ -81,7 +81,8 @@ SUITES = [
         processes=3,
     ),
     Suite("browser", ["tests/browser"]),
-    Suite("faults on PostgreSQL", DATABASE_FAULTS, POSTGRESQL),
+    # The last one has the cores for itself.
+    Suite("faults on PostgreSQL", DATABASE_FAULTS, POSTGRESQL, processes=4),
 ]
 
 _printing = Lock()
