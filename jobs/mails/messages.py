@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 from email.utils import parseaddr
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
-import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.crypto import salted_hmac
 
-# Mail programs drop style sheets; what they keep of them is the media queries for dark and phone.
-_inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+if TYPE_CHECKING:
+    from css_inline import CSSInliner
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,20 @@ def written(template: str, context: dict[str, Any]) -> Written:
     return Written(
         subject=one_line(render_to_string(f"{template}.subject.txt", context)),
         text=render_to_string(f"{template}.txt", context).strip() + "\n",
-        html=_inliner.inline(render_to_string(f"{template}.html", context)),
+        html=_inliner().inline(render_to_string(f"{template}.html", context)),
     )
+
+
+@cache
+def _inliner() -> "CSSInliner":
+    """Return what writes styles into the elements: mail programs drop style sheets.
+
+    What they keep of them is the media queries for dark and phone.
+    """
+    # Here, because few processes write mails, and all would read it at their start.
+    from css_inline import CSSInliner  # noqa: PLC0415
+
+    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
 def mail(

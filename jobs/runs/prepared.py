@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import JSONField
-from psycopg import Cursor
 
 
 def execute(statement: str, values: Sequence[Any]) -> tuple[int, Any]:
@@ -57,7 +56,9 @@ def _execute_prepared(database: Any, statement: str, values: Sequence[Any]) -> t
     database.close_if_health_check_failed()
     database.ensure_connection()
     database.validate_no_broken_transaction()
-    with database.wrap_database_errors, Cursor(database.connection) as cursor:
+    # `Database` is psycopg, which processes that use SQLite never import.
+    cursor_type = database.Database.Cursor
+    with database.wrap_database_errors, cursor_type(database.connection) as cursor:
         cursor.execute(statement, values, prepare=True)
         # None of a statement without rows; asking for `description` would describe each column.
         returns_rows = cursor.rownumber is not None

@@ -2,9 +2,10 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
-from jobs.reports.rendering import typst_child
-
+# Not imported: every process would read typst at its start, which only this child needs.
+CHILD = Path(__file__).with_name("typst_child.py")
 WORDS_KEPT = 2_000
 
 
@@ -20,7 +21,7 @@ def made_by_typst(kind: str, source: str, timeout_seconds: float) -> bytes:
     """
     try:
         child = subprocess.run(
-            [sys.executable, "-P", typst_child.__file__, kind],
+            [sys.executable, "-P", CHILD, kind],
             input=source.encode(),
             capture_output=True,
             check=False,
