@@ -24,16 +24,19 @@ ADD_MISSING_TIMERS = """
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Make the triggers that are missing, and a stale timer for each schedule without one."""
+    """Make the triggers that are missing, and a stale timer for each schedule without one.
+
+    Their functions are those of this version afterwards, also where no trigger is missing.
+    """
     vendor = VENDORS[connection.vendor]
     with connection.cursor() as cursor:
-        cursor.execute(vendor.NAMES_OF_TRIGGERS)
-        present = {name for (name,) in cursor.fetchall()}
-        if present >= vendor.TRIGGERS.keys():
-            return
         for statement in vendor.FUNCTIONS.values():
             cursor.execute(statement)
-        for name in vendor.TRIGGERS.keys() - present:
+        cursor.execute(vendor.NAMES_OF_TRIGGERS)
+        missing = vendor.TRIGGERS.keys() - {name for (name,) in cursor.fetchall()}
+        if not missing:
+            return
+        for name in missing:
             cursor.execute(vendor.TRIGGERS[name])
         cursor.execute(ADD_MISSING_TIMERS)
 

@@ -280,6 +280,15 @@ def test_a_migrate_command_without_migrations_leaves_the_triggers_alone() -> Non
     assert is_stale(schedule)
 
 
+@pytest.mark.one_database("postgresql")
+def test_the_functions_of_an_earlier_version_are_replaced() -> None:
+    execute("ALTER FUNCTION beat_schedule_edited() RESET ALL")
+    installing.come_back(using="default")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proconfig FROM pg_proc WHERE proname = 'beat_schedule_edited'")
+        assert cursor.fetchall() == [(["enable_seqscan=off"],)]
+
+
 def test_installing_twice_changes_nothing(schedule: PeriodicTask) -> None:
     installing.install(connection)
     assert not is_stale(schedule)
